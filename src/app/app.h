@@ -1,0 +1,171 @@
+/*
+ * app: what is decided.  Configuration, the spine of a request, grants and
+ * tokens, the life of rooms, chat rules, webhooks applied, jobs and reconcile.
+ * Handlers (cgi-bin/) only read input, call one function here, write output.
+ */
+#ifndef APP_H
+#define APP_H
+
+#include "../base/base.h"
+#include "../http/http.h"
+#include "../store/store.h"
+#include "../auth/auth.h"
+#include "../livekit/livekit-api.h"
+
+/* ---- configuration ----------------------------------------------------- */
+
+struct config {
+	const char	*path;			/* file it came from; NULL: none */
+	const char	*public_url;		/* no trailing '/' */
+	const char	*mount;			/* its path, "" at the root */
+	const char	*database;		/* path of the SQLite file */
+	const char	*state_dir;		/* limits, counters, JWKS cache */
+	const char	*app_secret;
+	int64_t		 session_days;
+	const char	*livekit_url;		/* ws(s):// that clients are told */
+	const char	*livekit_api_url;	/* http(s):// for Twirp */
+	const char	*livekit_api_key;
+	const char	*livekit_api_secret;	/* NULL without NEEDS_LK */
+	const char	*livekit_webhook_key;
+	const char	*livekit_webhook_secret;/* NULL: only the API secret */
+	bool		 livekit_exclusive;
+	int64_t		 token_ttl_s;		/* 600; 60–21600 */
+	int64_t		 live_max_open;		/* open streams per person, 1 */
+	int64_t		 live_host_grace_s;	/* 60 */
+	int64_t		 live_host_wait_s;	/* 300: host never came */
+	int64_t		 leeway_s;		/* 60: external tokens, 0–300 */
+	const char	*trusted_proxies;	/* comma list */
+	const char	*metrics_allow;		/* comma list of addresses */
+	bool		 rate_limits;
+	const char	*rate[LIMIT_MAX];	/* NULL: default */
+	enum log_level	 log_level;
+	const struct issuer_config *issuers;
+	size_t		 issuers_len;
+};
+
+/*
+ * Reads the file ($STAGEDOOR_CONF, else the one under sysconfdir; path NULL
+ * means that) and STAGEDOOR_* over it; the seeds' plain names too.  The file
+ * must not be readable by others.  Lives until the process ends.
+ * RC_INVALID: *why is a sentence with file and line.
+ */
+enum rc	 config_load(const char *path, struct config **out, const char **why)
+    MUST_CHECK;
+/* The table of names, for docs and `stagedoor config`: i-th row or NULL. */
+struct config_doc { const char *name, *dflt, *help; bool secret; };
+const struct config_doc *config_doc_at(size_t i);
+
+/* ---- the application of one process ------------------------------------ */
+
+struct app {
+	const struct config	*config;
+	struct db		*db;
+	struct auth		*auth;
+	struct lk_client	*lk;	/* NULL without NEEDS_LK */
+	struct lk_keys		*webhook_keys;	/* of programs with NEEDS_LK */
+	struct arena		*arena;		/* of the request in hand */
+};
+
+/* Opens everything a program of these capabilities needs. *why: a sentence. */
+enum rc	 app_open(const struct config *, unsigned caps, struct app *,
+    const char **why) MUST_CHECK;
+void	 app_close(struct app *);
+/* The run() of struct spine: auth → origin → scope → body → tx → handler. */
+enum rc	 app_run(struct req *);
+/* The after() of struct spine: a tick when no worker has run for a minute. */
+void	 app_after(struct app *);
+
+/* ---- LiveKit, as the application uses it ------------------------------- */
+
+/*
+ * Maps an lk_err to cause + code (livekit_unreachable, livekit_keys,
+ * livekit_slow, livekit_error, …), opens the breaker on unreachable.
+ * LK_OK → RC_OK.  req may be NULL (jobs): then only the cause.
+ */
+enum rc	 livekit_result(struct app *, struct req *, enum lk_err) MUST_CHECK;
+/* RC_UPSTREAM livekit_unreachable at once while the breaker is open. */
+enum rc	 livekit_ready(struct app *, struct req *) MUST_CHECK;
+
+/* ---- grants and tokens ------------------------------------------------- */
+
+enum role {
+	ROLE_SOURCE, ROLE_HOST, ROLE_SPEAKER, ROLE_TEACHER, ROLE_PARTICIPANT,
+	ROLE_STUDENT, ROLE_CREATOR, ROLE_SELF_VIEW, ROLE_VIEWER, ROLE_GUEST,
+	ROLE_MAX
+};
+const char *role_name(enum role);
+
+struct grant {
+	bool	publish, subscribe, data;
+	bool	admin, record;
+	bool	microphone_only;
+};
+
+/* The constant table[kind][role]; NULL where that pair does not exist. */
+const struct grant *grant_of(enum kind, enum role);
+
+/* What one participant's token says besides the grant. */
+struct token_for {
+	const char	*room;
+	enum kind	 kind;
+	enum role	 role;
+	const char	*identity;
+	const char	*name;		/* display name shown in the room */
+	const char	*avatar_url;	/* NULL */
+	bool		 chat;		/* the chat rules let this person post */
+	int64_t		 not_after;	/* ms; caller's own credential; 0: none */
+};
+
+/* Mints; RC_INTERNAL only when the library refuses. *token: request arena. */
+enum rc	 token_mint(struct app *, const struct token_for *, char **token)
+    MUST_CHECK;
+
+/* ---- rooms ------------------------------------------------------------- */
+
+/*
+ * Makes sure LiveKit has the room with our settings: CreateRoom unless
+ * confirmed in the last 10 s.  Not inside a transaction.
+ */
+enum rc	 room_ensure(struct app *, struct req *, const struct room_row *)
+    MUST_CHECK;
+
+/* ---- live streams (seed 001) ------------------------------------------- */
+
+/* Each fails req with the code of api.md §2 and returns its cause. */
+enum rc	 live_start(struct req *, const char *title, const char *room_name,
+    struct live_row *, char **token) MUST_CHECK;
+enum rc	 live_token(struct req *, const char *room_name,
+    const char *participant_name, char **token) MUST_CHECK;
+enum rc	 live_end_by(struct req *, const char *room_name, struct live_row *)
+    MUST_CHECK;
+/* Ends within a transaction already open: row, event, job room.delete. */
+enum rc	 live_finish(struct app *, const struct live_row *, int64_t at,
+    const char *why) MUST_CHECK;
+/* Recounts viewers and the host's absence from presence (in a transaction). */
+enum rc	 live_recount(struct app *, const char *room, int64_t now) MUST_CHECK;
+
+/* ---- chat -------------------------------------------------------------- */
+
+enum rc	 chat_post(struct req *, const char *room, const char *text,
+    struct message_row *) MUST_CHECK;
+/* direction "older" (default) or "newer"; *next NULL at the end. */
+enum rc	 chat_list(struct req *, const char *room, struct message_row **rows,
+    size_t *len, char **next) MUST_CHECK;
+
+/* ---- webhooks, jobs, reconcile ----------------------------------------- */
+
+/* Applies one verified event inside the open transaction; repeats, any order
+ * and unknown events are RC_OK. */
+enum rc	 webhook_apply(struct app *, const struct lk_event *, int64_t now)
+    MUST_CHECK;
+/* Does due jobs (at most max); needs LiveKit. *done: how many succeeded. */
+enum rc	 jobs_run(struct app *, int max, int *done) MUST_CHECK;
+/* One look at LiveKit's rooms and participants; repairs ours. */
+enum rc	 reconcile(struct app *) MUST_CHECK;
+/* Takes the lease; jobs, lapsed streams, reconcile, purge. *did: false when
+ * another holds the lease. */
+enum rc	 tick(struct app *, bool *did) MUST_CHECK;
+/* The daemon: ticks until SIGTERM. */
+enum rc	 worker(struct app *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * auth: credential → struct user.  Passwords, sessions, app tokens, API keys,
+ * external issuers and their key sets.  Knows no HTTP reply and no LiveKit:
+ * a refusal is a cause plus a problem code that the caller passes to fail().
+ */
+#ifndef AUTH_H
+#define AUTH_H
+
+#include "../base/base.h"
+
+struct db;
+struct user_row;
+
+/* ---- who is calling ---------------------------------------------------- */
+
+enum credential { CRED_SESSION, CRED_API_KEY, CRED_EXTERNAL };
+
+struct user {
+	const char	*id;		/* UUID; v5 of iss + sub for external ones */
+	const char	*username;
+	const char	*display_name;
+	const char	*avatar_url;	/* NULL */
+	bool		 is_creator;
+	bool		 is_admin;
+	int64_t		 created_at;	/* 0: no row yet (external) */
+
+	enum credential	 credential;
+	bool		 by_cookie;	/* writes then need a same-origin Origin */
+	bool		 has_row;	/* false: user_ensure before the first write */
+	const char	*session_id;	/* CRED_SESSION, else NULL */
+	const char	*key_id;	/* CRED_API_KEY, else NULL */
+	const char	*scopes;	/* CRED_API_KEY: NULL = all but admin */
+	int64_t		 expires_at;	/* of the credential, ms; 0: does not */
+};
+
+/* Everything auth needs to know, made once from the configuration. */
+struct auth;
+
+struct issuer_config {
+	const char	*name;		/* as in issuer.NAME.… */
+	const char	*iss;
+	const char	*aud;
+	const char	*algs;		/* "RS256 ES256" */
+	const char	*secret;	/* HS256; or */
+	const char	*jwks;		/* https URL (http for loopback) or file path */
+	const char	*name_claim;	/* default preferred_username, then name, sub */
+	const char	*picture_claim;	/* default picture */
+};
+
+struct auth_config {
+	const char	*app_secret;	/* >= 32 bytes: signs app tokens */
+	const char	*app_iss;	/* public_url: iss and aud of app tokens */
+	int64_t		 session_ms;
+	int64_t		 leeway_ms;	/* 0–300000, for external tokens */
+	const char	*cache_dir;	/* JWKS files, 0600 */
+	const struct issuer_config *issuers;
+	size_t		 issuers_len;
+};
+
+/* RC_INVALID with *why where the configuration cannot be used. */
+enum rc	 auth_new(const struct auth_config *, struct auth **out,
+    const char **why) MUST_CHECK;
+void	 auth_free(struct auth *);
+
+/*
+ * Authorization header (or NULL) and cookie token (or NULL) → user.
+ * *user is NULL with RC_OK when neither was sent.  A header wins over a cookie.
+ * RC_UNAUTHORIZED: *code says why ("invalid_token", "token_expired", …).
+ * RC_BUSY: an issuer's keys cannot be had ("issuer_unavailable").
+ * RC_FORBIDDEN: account disabled ("account_disabled").
+ * Never writes; reading the last-use time back is auth_touch's.
+ */
+enum rc	 auth_user(struct auth *, struct db *, struct arena *,
+    const char *authorization, const char *cookie_token, int64_t now,
+    struct user **user, const char **code) MUST_CHECK;
+/* Writes last use of session or key when older than a minute. Call outside a
+ * transaction, from programs that may write. */
+enum rc	 auth_touch(struct db *, const struct user *, int64_t now) MUST_CHECK;
+/* Makes the row of an external user before its first write (inside a
+ * transaction); username cleaned and made unique. */
+enum rc	 user_ensure(struct db *, struct arena *, struct user *, int64_t now)
+    MUST_CHECK;
+/* May an API key with these scopes do what needs scope ("live")? Sessions and
+ * external tokens: always. scope "self": never with a key. */
+bool	 user_has_scope(const struct user *, const char *scope);
+
+/* ---- accounts ---------------------------------------------------------- */
+
+/* Folds to lower case; RC_INVALID: *code = "invalid_username",
+ * "username_reserved". */
+enum rc	 username_check(struct arena *, const char *given, const char **folded,
+    const char **code) MUST_CHECK;
+/* 10–128 code points, not the username, not common: *code = "too_short",
+ * "too_long", "password_is_username", "password_common". */
+enum rc	 password_check(const char *password, const char *username,
+    const char **code) MUST_CHECK;
+/* "scrypt$15$8$1$salt$hash", base64url. */
+enum rc	 password_hash(struct arena *, const char *password, char **out)
+    MUST_CHECK;
+/* RC_OK or RC_UNAUTHORIZED. hash NULL burns the same time and refuses. */
+enum rc	 password_verify(const char *password, const char *hash) MUST_CHECK;
+
+/* A session row (inside a transaction) and its app token. */
+enum rc	 session_start(struct auth *, struct db *, struct arena *,
+    const char *user_id, const char *user_agent, int64_t now, char **token,
+    int64_t *expires_at) MUST_CHECK;
+
+/* An API key (inside a transaction): *key is shown once, "sd_…".
+ * scopes: validated words, space-separated, or NULL. RC_INVALID: unknown word. */
+enum rc	 api_key_make(struct db *, struct arena *, const char *user_id,
+    const char *label, const char *scopes, int64_t now, char **id, char **key)
+    MUST_CHECK;
+bool	 scope_known(const char *word);
+
+#endif

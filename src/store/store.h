@@ -1,0 +1,344 @@
+/*
+ * store: the only code that includes sqlite3.h.  One noun per file; rows
+ * become structs in the arena of the request.  SQL is in sql/, by name.
+ *
+ * Every function returns a cause.  RC_CONFLICT: a uniqueness rule said no.
+ * RC_BUSY: the queue for writing took more than 5 s, or the disk is full or
+ * read-only.  RC_INTERNAL: anything else, logged here.  Lookups that find
+ * nothing: RC_NOT_FOUND.  Results: arena memory, written on RC_OK only.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "../base/base.h"
+#include "sql.h"		/* generated: enum sql_id, sql_text[], sql_migrations[] */
+
+struct db;
+
+/* ---- connection -------------------------------------------------------- */
+
+enum { DB_OPEN_RW = 1, DB_OPEN_CREATE = 2 };
+
+/*
+ * Opens the file under its directory's lock file (NAME-lock).  WAL, or DELETE
+ * journal on a network file system (warned); foreign keys on, trusted_schema
+ * off, defensive.  Without DB_OPEN_RW: query_only.
+ */
+enum rc	 db_open(const char *path, unsigned flags, struct db **out) MUST_CHECK;
+void	 db_close(struct db *);
+/* Arena that results go to from now on (that of the request in hand). */
+void	 db_arena(struct db *, struct arena *);
+/* RC_OK, or RC_INTERNAL with the sentence that says what to run. */
+enum rc	 db_schema_check(struct db *, const char **why) MUST_CHECK;
+/* Brings the schema up, one numbered migration per transaction, under the lock. */
+enum rc	 db_migrate(struct db *, int *from, int *to) MUST_CHECK;
+int	 db_schema_version(void);	/* newest known to this binary */
+/* Copies the database to a new file (VACUUM INTO). */
+enum rc	 db_backup(struct db *, const char *path) MUST_CHECK;
+/* PRAGMA integrity_check and foreign_key_check; *why is NULL when both are fine. */
+enum rc	 db_verify(struct db *, const char **why) MUST_CHECK;
+/* Changes whenever another connection commits (PRAGMA data_version). */
+int64_t	 db_data_version(struct db *);
+
+/* ---- transactions ------------------------------------------------------ */
+
+enum durability { NORMAL, FULL };
+
+/*
+ * Waits in the writers' queue (flock, ≤ 5 s → RC_BUSY), then BEGIN IMMEDIATE.
+ * db_commit runs the checkpoint when due, under the lock, and then releases it.
+ */
+enum rc	 db_begin(struct db *, enum durability) MUST_CHECK;
+enum rc	 db_commit(struct db *) MUST_CHECK;
+void	 db_rollback(struct db *);
+bool	 db_in_tx(const struct db *);
+/* Consistent reads over several statements, no lock. */
+enum rc	 db_read_begin(struct db *) MUST_CHECK;
+void	 db_read_end(struct db *);
+
+/* ---- statements (used inside store/ only) ------------------------------ */
+
+struct query;
+struct query *db_query(struct db *, enum sql_id);
+void	 bind_str(struct query *, const char *name, const char *); /* NULL: NULL */
+void	 bind_int(struct query *, const char *name, int64_t);
+void	 bind_null(struct query *, const char *name);
+bool	 db_row(struct query *);		/* false: end or error */
+enum rc	 db_done(struct query *) MUST_CHECK;	/* latched cause; resets */
+/* Runs to the end: no rows wanted. */
+enum rc	 db_run(struct query *) MUST_CHECK;
+/* As db_run; *changes gets the number of rows changed. */
+enum rc	 db_run_changes(struct query *, int64_t *changes) MUST_CHECK;
+const char *col_str(struct query *, const char *name);	/* arena copy; NULL */
+int64_t	 col_int(struct query *, const char *name);
+bool	 col_null(struct query *, const char *name);
+
+/* ---- users ------------------------------------------------------------- */
+
+struct user_row {
+	const char	*id;		/* UUID */
+	const char	*username;	/* case-folded, unique */
+	const char	*display_name;
+	const char	*avatar_url;	/* NULL */
+	const char	*password_hash;	/* NULL for external users */
+	bool		 is_creator;
+	bool		 is_admin;
+	bool		 is_disabled;
+	int64_t		 created_at;
+	int64_t		 deleted_at;	/* 0: not */
+};
+
+enum rc	 user_insert(struct db *, const struct user_row *) MUST_CHECK;
+enum rc	 user_by_id(struct db *, const char *id, struct user_row *) MUST_CHECK;
+enum rc	 user_by_name(struct db *, const char *username, struct user_row *)
+    MUST_CHECK;
+enum rc	 user_update_profile(struct db *, const char *id,
+    const char *display_name, const char *avatar_url) MUST_CHECK;
+enum rc	 user_set_password(struct db *, const char *id, const char *hash)
+    MUST_CHECK;
+enum rc	 user_set_flags(struct db *, const char *id, bool is_creator,
+    bool is_admin, bool is_disabled) MUST_CHECK;
+/* Anonymous from now on: name freed, profile blanked, messages blanked,
+ * sessions and keys gone.  Streams stay. */
+enum rc	 user_erase(struct db *, const char *id, int64_t now) MUST_CHECK;
+/* By username, after a name, at most limit. */
+enum rc	 user_list(struct db *, const char *after, int64_t limit,
+    struct user_row **rows, size_t *len) MUST_CHECK;
+
+/* ---- sessions and API keys --------------------------------------------- */
+
+struct session_row {
+	const char	*id;
+	const char	*user_id;
+	const char	*user_agent;
+	int64_t		 created_at;
+	int64_t		 expires_at;
+	int64_t		 last_used_at;
+};
+
+enum rc	 session_insert(struct db *, const struct session_row *) MUST_CHECK;
+/* Session and its user in one read: what each request costs. Expired, ended
+ * or of an erased user: RC_NOT_FOUND. */
+enum rc	 session_by_id(struct db *, const char *id, int64_t now,
+    struct session_row *, struct user_row *) MUST_CHECK;
+enum rc	 session_list(struct db *, const char *user_id, int64_t now,
+    struct session_row **rows, size_t *len) MUST_CHECK;
+/* RC_NOT_FOUND unless it is this user's. */
+enum rc	 session_delete(struct db *, const char *user_id, const char *id)
+    MUST_CHECK;
+/* All of a user's but one (except may be NULL). */
+enum rc	 session_delete_others(struct db *, const char *user_id,
+    const char *except) MUST_CHECK;
+enum rc	 session_touch(struct db *, const char *id, int64_t now) MUST_CHECK;
+enum rc	 session_purge(struct db *, int64_t expired_before) MUST_CHECK;
+
+struct api_key_row {
+	const char	*id;
+	const char	*user_id;
+	const char	*label;
+	const char	*scopes;	/* space-separated; NULL: all but admin */
+	const char	*key_hash;	/* SHA-256, hex */
+	int64_t		 created_at;
+	int64_t		 last_used_at;	/* 0: never */
+};
+
+enum rc	 api_key_insert(struct db *, const struct api_key_row *) MUST_CHECK;
+enum rc	 api_key_by_hash(struct db *, const char *hash, struct api_key_row *,
+    struct user_row *) MUST_CHECK;
+enum rc	 api_key_list(struct db *, const char *user_id,
+    struct api_key_row **rows, size_t *len) MUST_CHECK;
+enum rc	 api_key_delete(struct db *, const char *user_id, const char *id)
+    MUST_CHECK;
+enum rc	 api_key_touch(struct db *, const char *id, int64_t now) MUST_CHECK;
+
+/* ---- rooms and presence ------------------------------------------------ */
+
+enum kind { KIND_SOURCE, KIND_LIVE, KIND_VOICE, KIND_CLASS, KIND_STREAM, KIND_MAX };
+const char *kind_name(enum kind);
+
+enum room_state {
+	ROOM_STARTING,		/* row is there, LiveKit not yet asked or not yet answered */
+	ROOM_OPEN,
+	ROOM_OVER
+};
+
+struct room_row {
+	const char	*name;
+	enum kind	 kind;
+	const char	*owner_id;
+	enum room_state	 state;
+	const char	*metadata;	/* what LiveKit's room carries */
+	int64_t		 confirmed_at;	/* last sign that LiveKit has it; 0: none */
+	int64_t		 created_at;
+	int64_t		 ended_at;	/* 0: not */
+};
+
+enum rc	 room_insert(struct db *, const struct room_row *) MUST_CHECK;
+enum rc	 room_by_name(struct db *, const char *name, struct room_row *)
+    MUST_CHECK;
+enum rc	 room_set_state(struct db *, const char *name, enum room_state,
+    int64_t ended_at) MUST_CHECK;
+/* 0 clears it: the next mint makes the room again. */
+enum rc	 room_confirm(struct db *, const char *name, int64_t at) MUST_CHECK;
+/* A start that LiveKit refused: the row and what hangs on it go. STARTING only. */
+enum rc	 room_discard(struct db *, const char *name) MUST_CHECK;
+/* Names of rooms in a state, after a name, for the reconciler. */
+enum rc	 room_names(struct db *, enum room_state, const char *after,
+    int64_t limit, const char ***names, size_t *len) MUST_CHECK;
+
+/*
+ * One LiveKit room session (its sid).  Started and finished are known in any
+ * order; finished stays finished.
+ */
+enum rc	 room_session_started(struct db *, const char *sid, const char *room,
+    int64_t at) MUST_CHECK;
+enum rc	 room_session_finished(struct db *, const char *sid, const char *room,
+    int64_t at) MUST_CHECK;
+
+/* How sure we are of a participant session's end. */
+enum left_by {
+	LEFT_NOT = 0,
+	LEFT_RECONCILE,		/* not on LiveKit's list any more */
+	LEFT_ROOM,		/* its room session finished */
+	LEFT_EVENT		/* its own participant_left or …_aborted */
+};
+
+struct presence_row {
+	const char	*sid;		/* PA_… */
+	const char	*room_name;
+	const char	*room_sid;	/* RM_… */
+	const char	*identity;
+	const char	*name;
+	int		 lk_kind;	/* 0 STANDARD … as LiveKit numbers them */
+	bool		 is_hidden;
+	int64_t		 joined_at;	/* 0: unknown */
+	int64_t		 left_at;	/* 0: still there */
+	enum left_by	 left_by;
+	const char	*reason;	/* DisconnectReason name, NULL */
+};
+
+/*
+ * Merges what is known about a session.  Commutative and idempotent: any order
+ * of any repetitions ends in the same row.  A stronger left_by replaces a
+ * weaker one; equal ones keep the earlier left_at.
+ */
+enum rc	 presence_merge(struct db *, const struct presence_row *) MUST_CHECK;
+/* Open rows of a room (not left, room session not finished). */
+enum rc	 presence_open(struct db *, const char *room,
+    struct presence_row **rows, size_t *len) MUST_CHECK;
+/* People: open, STANDARD kind, not hidden, identity not except; distinct. */
+enum rc	 presence_count(struct db *, const char *room, const char *except,
+    int64_t *people) MUST_CHECK;
+/* When identity was last seen: *since = 0 while present, else its latest
+ * left_at, or -1 if it never came. */
+enum rc	 presence_absent_since(struct db *, const char *room,
+    const char *identity, int64_t *since) MUST_CHECK;
+
+/* ---- live streams ------------------------------------------------------ */
+
+struct live_row {
+	const char	*id;		/* = room name */
+	const char	*title;
+	const char	*streamer_id;
+	bool		 is_live;
+	int64_t		 viewer_count;
+	int64_t		 created_at;
+	int64_t		 ended_at;	/* 0: not */
+	int64_t		 lapses_at;	/* 0: host is there; else when it ends by itself */
+};
+
+enum rc	 live_insert(struct db *, const struct live_row *) MUST_CHECK;
+/* Grace is part of the reading: a stream whose lapses_at has passed comes out
+ * with is_live false and ended_at = lapses_at, whether or not a pass ran. */
+enum rc	 live_by_id(struct db *, const char *id, int64_t now, struct live_row *)
+    MUST_CHECK;
+/* Newest first, open at now; before (created_at,id) of the last one seen. */
+enum rc	 live_open(struct db *, int64_t now, int64_t before_created,
+    const char *before_id, int64_t limit, struct live_row **rows, size_t *len)
+    MUST_CHECK;
+/* One open stream of a person, RC_NOT_FOUND if none. STARTING ones count. */
+enum rc	 live_by_streamer(struct db *, const char *user_id, int64_t now,
+    struct live_row *) MUST_CHECK;
+enum rc	 live_set_presence(struct db *, const char *id, int64_t viewers,
+    int64_t lapses_at) MUST_CHECK;
+/* Marks it ended; RC_OK also when it was (then ended_at stays). */
+enum rc	 live_end(struct db *, const char *id, int64_t at) MUST_CHECK;
+/* Streams past lapses_at that are still marked live. */
+enum rc	 live_lapsed(struct db *, int64_t now, int64_t limit,
+    struct live_row **rows, size_t *len) MUST_CHECK;
+
+/* ---- chat -------------------------------------------------------------- */
+
+struct message_row {
+	const char	*id;		/* UUID */
+	const char	*room_name;
+	const char	*user_id;	/* NULL: guest, or an erased user */
+	const char	*identity;
+	const char	*username;	/* NULL: guest or erased */
+	const char	*display_name;
+	const char	*text;		/* "" when blanked */
+	const char	*type;		/* message important announcement system */
+	bool		 is_pinned;
+	int64_t		 created_at;
+	int64_t		 seq;		/* order within the database, for cursors */
+};
+
+/* seq is given by us, in the same transaction. */
+enum rc	 message_insert(struct db *, struct message_row *) MUST_CHECK;
+/* Newest first, seq < before (0: from the newest); type NULL = all;
+ * pinned_only narrows. */
+enum rc	 message_page(struct db *, const char *room, int64_t before,
+    const char *type, bool pinned_only, int64_t limit,
+    struct message_row **rows, size_t *len) MUST_CHECK;
+/* Oldest first, seq > after. */
+enum rc	 message_page_after(struct db *, const char *room, int64_t after,
+    const char *type, bool pinned_only, int64_t limit,
+    struct message_row **rows, size_t *len) MUST_CHECK;
+
+/* ---- events, inbox, jobs, lease ---------------------------------------- */
+
+/* Appends to the log; id from our counter row, never repeats. room NULL: of a
+ * person (user_id). data is JSON text. */
+enum rc	 event_insert(struct db *, const char *room, const char *user_id,
+    const char *type, const char *data, int64_t at) MUST_CHECK;
+enum rc	 event_purge(struct db *, int64_t before) MUST_CHECK;
+
+/* RC_CONFLICT: this event id was stored before (a repeat). */
+enum rc	 inbox_insert(struct db *, const char *event_id, const char *event,
+    const char *room, int64_t created_at, int64_t received_at) MUST_CHECK;
+enum rc	 inbox_purge(struct db *, int64_t received_before) MUST_CHECK;
+
+struct job_row {
+	int64_t		 id;
+	const char	*kind;		/* "room.delete", "room.undo" … */
+	const char	*room_name;	/* NULL where the job has none */
+	const char	*identity;	/* NULL */
+	const char	*payload;	/* JSON, NULL */
+	int64_t		 not_before;
+	int64_t		 attempts;
+	int64_t		 created_at;
+	const char	*last_error;	/* NULL */
+};
+
+/* One pending job per (kind, room, identity): a newer one replaces it. */
+enum rc	 job_put(struct db *, const struct job_row *) MUST_CHECK;
+/* Due jobs, oldest first. */
+enum rc	 job_due(struct db *, int64_t now, int64_t limit,
+    struct job_row **rows, size_t *len) MUST_CHECK;
+/* Earliest not_before of all, 0 when there is none. */
+enum rc	 job_next(struct db *, int64_t *not_before) MUST_CHECK;
+/* Done: gone, unless it was replaced meanwhile (created_at differs). */
+enum rc	 job_done(struct db *, const struct job_row *) MUST_CHECK;
+enum rc	 job_drop(struct db *, const char *kind, const char *room) MUST_CHECK;
+enum rc	 job_retry(struct db *, int64_t id, int64_t not_before,
+    const char *error) MUST_CHECK;
+
+/* True in *got when holder has the lease until now + ttl. */
+enum rc	 lease_take(struct db *, const char *name, const char *holder,
+    int64_t now, int64_t ttl_ms, bool *got) MUST_CHECK;
+enum rc	 lease_drop(struct db *, const char *name, const char *holder)
+    MUST_CHECK;
+/* When a pass last ended (ms), 0: never. Read by the tick after a reply. */
+enum rc	 lease_last(struct db *, const char *name, int64_t *at) MUST_CHECK;
+
+#endif
