@@ -31,7 +31,7 @@ enum method { GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS, METHOD_MAX };
 const char *method_name(enum method);
 
 /* Who may call; checked by the spine before the handler runs. */
-enum auth {
+enum access {
 	AUTH_NONE,		/* nobody is looked up */
 	AUTH_OPTIONAL,		/* a bad credential is 401, none is fine */
 	AUTH_ANY,		/* any signed-in person */
@@ -64,7 +64,7 @@ struct route {
 	enum method	 method;
 	const char	*path;		/* "/live/{id}"; a {part} matches one segment */
 	const char	*op;		/* operationId in openapi.json */
-	enum auth	 auth;
+	enum access	 auth;
 	unsigned	 flags;
 	enum rc		(*handle)(struct req *);
 };
