@@ -1,1 +1,1 @@
-# files of man
+dist_man_MANS += man/stagedoor.1 man/stagedoor.conf.5

@@ -8,15 +8,29 @@
 
 #include "../app/app.h"
 
+enum cli_needs {
+	CLI_NOTHING,		/* neither configuration nor database */
+	CLI_CONFIG,		/* app->config only */
+	CLI_APP			/* everything, the schema checked */
+};
+
 struct command {
 	const char	*name;		/* "user add" */
 	const char	*usage;		/* after the name */
 	const char	*help;		/* one line */
-	unsigned	 caps;		/* DB_RW, NEEDS_LK; CLI_NO_APP: no config */
+	enum cli_needs	 needs;
+	unsigned	 caps;		/* DB_RW, NEEDS_LK */
 	int		(*run)(struct app *, int argc, char **argv);
 };
 
-enum { CLI_NO_APP = 1 << 8, CLI_JSON = 1 << 9 /* has --json */ };
+enum { CLI_OK, CLI_FAILED, CLI_USAGE };
+
+/* True where --json was given (taken out of argv before run). */
+bool	 cli_json(void);
+/* "stagedoor: …" on standard error; returns CLI_FAILED. */
+int	 cli_fail(const char *fmt, ...) PRINTF(1, 2);
+/* Prints and empties a buffer of JSON, newline added. */
+void	 cli_print_json(struct buf *);
 
 int	 cli_jws_verify(struct app *, int, char **);	/* jws.c */
 int	 cli_migrate(struct app *, int, char **);	/* database.c */

@@ -1,0 +1,183 @@
+/*
+ * `stagedoor doctor` and `stagedoor config`: what is set up, what is wrong
+ * with it, and what to do.  Changes nothing.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+
+enum verdict { OK, WARN, FAIL };
+
+struct report {
+	struct buf	 out;		/* JSON items */
+	int		 failed;
+};
+
+static void
+say(struct report *r, enum verdict v, const char *what, const char *text)
+{
+	static const char *const word[] = { "ok", "warn", "fail" };
+
+	if (v == FAIL)
+		r->failed++;
+	if (!cli_json()) {
+		printf("%-4s  %-14s %s\n", word[v], what, text);
+		return;
+	}
+	json_object(&r->out, NULL);
+	json_add_str(&r->out, "check", what);
+	json_add_str(&r->out, "result", word[v]);
+	json_add_str(&r->out, "detail", text);
+	json_object_end(&r->out);
+}
+
+static void
+check_files(struct app *app, struct report *r)
+{
+	const struct config *c = app->config;
+	struct stat st;
+
+	say(r, OK, "configuration", c->path != NULL ? c->path : "environment");
+	if (stat(c->state_dir, &st) != 0 || !S_ISDIR(st.st_mode))
+		say(r, FAIL, "state_dir", arena_printf(app->arena,
+		    "%s is no directory: mkdir -m 0700 it", c->state_dir));
+	else if (st.st_mode & 077)
+		say(r, WARN, "state_dir", arena_printf(app->arena,
+		    "%s is open to others: chmod 0700 it", c->state_dir));
+	else
+		say(r, OK, "state_dir", c->state_dir);
+	if (!str_starts(c->public_url, "https://"))
+		say(r, WARN, "public_url", arena_printf(app->arena,
+		    "%s is not https: browsers give camera and microphone to "
+		    "https and localhost only", c->public_url));
+	else
+		say(r, OK, "public_url", c->public_url);
+}
+
+static void
+check_database(struct app *app, struct report *r)
+{
+	const char *path = app->config->database, *why = NULL;
+	struct db *db;
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		say(r, FAIL, "database", arena_printf(app->arena,
+		    "%s is not there: run stagedoor migrate", path));
+		return;
+	}
+	if (st.st_mode & 077)
+		say(r, WARN, "database", arena_printf(app->arena,
+		    "%s is open to others: chmod 0600 it", path));
+	if (db_open(path, 0, &db) != RC_OK) {
+		say(r, FAIL, "database", arena_printf(app->arena,
+		    "%s cannot be opened", path));
+		return;
+	}
+	db_arena(db, app->arena);
+	if (db_schema_check(db, &why) != RC_OK)
+		say(r, FAIL, "schema", why);
+	else
+		say(r, OK, "schema", arena_printf(app->arena, "version %d",
+		    db_schema_version()));
+	if (db_verify(db, &why) != RC_OK || why != NULL)
+		say(r, FAIL, "integrity", why != NULL ? why :
+		    "the database cannot be checked");
+	else
+		say(r, OK, "integrity", path);
+	db_close(db);
+}
+
+static void
+check_livekit(struct app *app, struct report *r)
+{
+	const struct config *c = app->config;
+	struct app full = { 0 };
+	struct lk_rooms *rooms = NULL;
+	const char *why = NULL;
+	enum lk_err err;
+
+	if (c->livekit_api_key == NULL || c->livekit_api_secret == NULL) {
+		say(r, FAIL, "livekit", "LIVEKIT_API_KEY and "
+		    "LIVEKIT_API_SECRET are not set");
+		return;
+	}
+	if (app_open(c, DB_RW | NEEDS_LK, &full, &why) != RC_OK) {
+		say(r, FAIL, "livekit", why);
+		return;
+	}
+	err = lk_room_list(full.lk, NULL, 0, &rooms);
+	if (err == LK_OK)
+		say(r, OK, "livekit", arena_printf(app->arena,
+		    "%s answers, %zu rooms", c->livekit_api_url, rooms->len));
+	else if (err == LK_UNAUTHENTICATED || err == LK_PERMISSION_DENIED)
+		say(r, FAIL, "livekit", "answers, but refuses our key: check "
+		    "LIVEKIT_API_KEY and LIVEKIT_API_SECRET");
+	else
+		say(r, FAIL, "livekit", arena_printf(app->arena,
+		    "%s: %s: check livekit_api_url and that the server runs",
+		    c->livekit_api_url, lk_strerror(err)));
+	lk_free(rooms);
+	say(r, OK, "webhooks", arena_printf(app->arena,
+	    "LiveKit must send to %s/api/webhook/livekit", c->public_url));
+	app_close(&full);
+}
+
+int
+cli_doctor(struct app *app, int argc, char **argv)
+{
+	struct report r = { 0 };
+
+	(void)argv;
+	if (argc != 0)
+		return CLI_USAGE;
+	buf_init(&r.out, app->arena);
+	if (cli_json()) {
+		json_object(&r.out, NULL);
+		json_array(&r.out, "checks");
+	}
+	check_files(app, &r);
+	check_database(app, &r);
+	check_livekit(app, &r);
+	if (cli_json()) {
+		json_array_end(&r.out);
+		json_add_bool(&r.out, "ok", r.failed == 0);
+		json_object_end(&r.out);
+		cli_print_json(&r.out);
+	}
+	return r.failed == 0 ? CLI_OK : CLI_FAILED;
+}
+
+int
+cli_config(struct app *app, int argc, char **argv)
+{
+	const struct config_doc *d;
+	struct buf out;
+
+	(void)argv;
+	if (argc != 0)
+		return CLI_USAGE;
+	buf_init(&out, app->arena);
+	if (cli_json())
+		json_object(&out, NULL);
+	for (size_t i = 0; (d = config_doc_at(i)) != NULL; i++) {
+		const char *value = config_value(app->config, d->name);
+
+		if (value != NULL && d->secret)
+			value = "(hidden)";
+		if (cli_json())
+			json_add_str(&out, d->name, value);
+		else if (value != NULL)
+			printf("%s = %s\n", d->name, value);
+		else
+			printf("# %s = %s\n", d->name,
+			    d->dflt != NULL ? d->dflt : "");
+	}
+	if (cli_json()) {
+		json_object_end(&out);
+		cli_print_json(&out);
+	}
+	return CLI_OK;
+}
