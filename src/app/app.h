@@ -15,6 +15,7 @@
 /* ---- configuration ----------------------------------------------------- */
 
 struct config {
+	struct arena	*arena;			/* all of its memory */
 	const char	*path;			/* file it came from; NULL: none */
 	const char	*public_url;		/* no trailing '/' */
 	const char	*mount;			/* its path, "" at the root */
@@ -30,7 +31,7 @@ struct config {
 	const char	*livekit_webhook_secret;/* NULL: only the API secret */
 	bool		 livekit_exclusive;
 	int64_t		 token_ttl_s;		/* 600; 60–21600 */
-	int64_t		 live_max_open;		/* open streams per person, 1 */
+	int64_t		 live_max_open;		/* open streams per person: 1; 0: any */
 	int64_t		 live_host_grace_s;	/* 60 */
 	int64_t		 live_host_wait_s;	/* 300: host never came */
 	int64_t		 leeway_s;		/* 60: external tokens, 0–300 */
@@ -44,29 +45,44 @@ struct config {
 };
 
 /*
- * Reads the file ($STAGEDOOR_CONF, else the one under sysconfdir; path NULL
- * means that) and STAGEDOOR_* over it; the seeds' plain names too.  The file
- * must not be readable by others.  Lives until the process ends.
- * RC_INVALID: *why is a sentence with file and line.
+ * Reads the file (path, else $STAGEDOOR_CONF, else the one under sysconfdir if
+ * it exists) and STAGEDOOR_* over it; the seeds' plain LIVEKIT_* names too.
+ * The file must not be readable by others.  Without NEEDS_LK in caps LiveKit's
+ * secrets are not kept, and they are wiped from the environment.
+ * RC_INVALID: *why is a sentence with file and line, valid until the next call.
  */
-enum rc	 config_load(const char *path, struct config **out, const char **why)
-    MUST_CHECK;
+enum rc	 config_load(const char *path, unsigned caps, struct config **out,
+    const char **why) MUST_CHECK;
+void	 config_free(struct config *);	/* NULL allowed */
 /* The table of names, for docs and `stagedoor config`: i-th row or NULL. */
 struct config_doc { const char *name, *dflt, *help; bool secret; };
 const struct config_doc *config_doc_at(size_t i);
+/* What a name is set to here, as text, NULL where nothing is; secrets too. */
+const char *config_value(const struct config *, const char *name);
 
 /* ---- the application of one process ------------------------------------ */
 
 struct app {
 	const struct config	*config;
+	unsigned		 caps;
 	struct db		*db;
 	struct auth		*auth;
 	struct lk_client	*lk;	/* NULL without NEEDS_LK */
+	struct lk_signer	*signer; /* of join tokens; NULL without */
 	struct lk_keys		*webhook_keys;	/* of programs with NEEDS_LK */
 	struct arena		*arena;		/* of the request in hand */
+	int64_t			 tick_seen_mono_ms; /* app_after looked then */
 };
 
-/* Opens everything a program of these capabilities needs. *why: a sentence. */
+enum {				/* besides the caps of a program */
+	APP_ANY_SCHEMA = 1 << 2,	/* the schema is looked at by the caller */
+	APP_MIGRATE = 1 << 3		/* make and bring up the database (CGI) */
+};
+
+/*
+ * Opens everything a program of these capabilities needs; app->arena is the
+ * caller's to set.  *why: a sentence.  On failure everything is closed again.
+ */
 enum rc	 app_open(const struct config *, unsigned caps, struct app *,
     const char **why) MUST_CHECK;
 void	 app_close(struct app *);
@@ -74,6 +90,12 @@ void	 app_close(struct app *);
 enum rc	 app_run(struct req *);
 /* The after() of struct spine: a tick when no worker has run for a minute. */
 void	 app_after(struct app *);
+
+/* Signed in as an admin, and not with an API key that lacks that scope. */
+bool	 user_is_admin(const struct user *);	/* NULL: false */
+
+#define LEASE_WORKER	"worker"	/* who does the background work */
+#define WORKER_SEEN_MS	(60 * 1000)	/* older passes: nobody does it */
 
 /* ---- LiveKit, as the application uses it ------------------------------- */
 
@@ -138,6 +160,10 @@ enum rc	 live_token(struct req *, const char *room_name,
     const char *participant_name, char **token) MUST_CHECK;
 enum rc	 live_end_by(struct req *, const char *room_name, struct live_row *)
     MUST_CHECK;
+/* For anybody; 404 no_room where there is none, or it never began. */
+enum rc	 live_find(struct req *, const char *id, struct live_row *) MUST_CHECK;
+/* The `stream` object of api.md; key NULL in arrays. */
+void	 live_write(struct buf *, const char *key, const struct live_row *);
 /* Ends within a transaction already open: row, event, job room.delete. */
 enum rc	 live_finish(struct app *, const struct live_row *, int64_t at,
     const char *why) MUST_CHECK;
@@ -146,11 +172,18 @@ enum rc	 live_recount(struct app *, const char *room, int64_t now) MUST_CHECK;
 
 /* ---- chat -------------------------------------------------------------- */
 
+/* type: "message", "important" or "announcement". In a transaction. */
 enum rc	 chat_post(struct req *, const char *room, const char *text,
-    struct message_row *) MUST_CHECK;
-/* direction "older" (default) or "newer"; *next NULL at the end. */
+    const char *type, struct message_row *) MUST_CHECK;
+/*
+ * Reads ?type &pinned &cursor &limit &direction ("older", the default: newest
+ * first; "newer": oldest first, from the cursor on).  *next NULL at the end.
+ */
 enum rc	 chat_list(struct req *, const char *room, struct message_row **rows,
     size_t *len, char **next) MUST_CHECK;
+/* The `message` object of api.md; key NULL in arrays. */
+void	 message_write(struct buf *, const char *key,
+    const struct message_row *);
 
 /* ---- webhooks, jobs, reconcile ----------------------------------------- */
 

@@ -1,0 +1,61 @@
+/*
+ * Program chat: post and list messages.  Needs no LiveKit: what goes there is
+ * written as a job.
+ */
+#include "programs.h"
+
+#define TEXT_MAX	500
+
+static enum rc
+message_post(struct req *req)
+{
+	const char *text = NULL, *type = "message";
+	struct message_row row;
+	struct buf *out;
+	enum rc rc;
+
+	if ((rc = body_str(req, "text", REQUIRED, 1, TEXT_MAX, &text)) !=
+	    RC_OK ||
+	    (rc = body_str(req, "type", OPTIONAL, 1, 32, &type)) != RC_OK ||
+	    (rc = chat_post(req, req_param(req, "room"), text, type, &row)) !=
+	    RC_OK)
+		return rc;
+	out = reply_json(req, 201);
+	json_object(out, NULL);
+	message_write(out, "message", &row);
+	json_object_end(out);
+	return RC_OK;
+}
+
+static enum rc
+message_list(struct req *req)
+{
+	struct message_row *rows;
+	size_t len;
+	char *next;
+	struct buf *out;
+	enum rc rc = chat_list(req, req_param(req, "room"), &rows, &len,
+	    &next);
+
+	if (rc != RC_OK)
+		return rc;
+	out = reply_json(req, 200);
+	json_object(out, NULL);
+	json_array(out, "items");
+	for (size_t i = 0; i < len; i++)
+		message_write(out, NULL, &rows[i]);
+	json_array_end(out);
+	json_add_str(out, "next", next);
+	json_object_end(out);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ POST, "/api/chat/{room}/messages", "createMessage", AUTH_ANY,
+	    BODY | TX | SCOPE_CHAT, message_post },
+	{ GET, "/api/chat/{room}/messages", "listMessages", AUTH_ANY,
+	    ETAG | SCOPE_READ, message_list },
+	{ 0 }
+};
+
+const struct program chat_program = { "chat", routes, DB_RW };

@@ -1,0 +1,19 @@
+/*
+ * cgi-bin: the HTTP edge.  One file = one program = its handlers, then its
+ * route table.  A program is a privilege and a load shape.
+ */
+#ifndef PROGRAMS_H
+#define PROGRAMS_H
+
+#include "../src/app/app.h"
+
+extern const struct program live_program;
+extern const struct program chat_program;
+extern const struct program account_program;
+extern const struct program webhook_program;
+extern const struct program ops_program;
+
+/* All of them, NULL-terminated; linked into stagedoor.fcgi and the checks. */
+extern const struct program *const programs[];
+
+#endif

@@ -1,0 +1,356 @@
+/*
+ * The life of a live stream (seed 001): start, let people in, end.  Intent is
+ * committed first, LiveKit is called outside any transaction, the outcome is
+ * committed last; what a crash leaves between them is a job's to finish.
+ */
+#include "local.h"
+
+#include <string.h>
+
+#define UNDO_AFTER_MS	(30 * 1000)	/* longer than any call at LiveKit */
+
+void
+live_write(struct buf *out, const char *key, const struct live_row *row)
+{
+	json_object(out, key);
+	json_add_str(out, "id", row->id);
+	json_add_str(out, "title", row->title);
+	json_add_str(out, "streamerId", row->streamer_id);
+	json_add_bool(out, "isLive", row->is_live);
+	json_add_int(out, "viewerCount", row->viewer_count);
+	json_add_time(out, "createdAt", row->created_at);
+	json_add_time(out, "endedAt", row->ended_at);
+	json_object_end(out);
+}
+
+bool
+user_is_admin(const struct user *user)
+{
+	return user != NULL && user->is_admin && user_has_scope(user, "admin");
+}
+
+/* Names that people choose must not pass for ours. */
+static enum rc
+room_name_check(struct req *req, const char *name)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t len = strlen(name);
+
+	if (len < 1 || len > 64 || strspn(name, allowed) != len)
+		return fail_detail(req, RC_INVALID, "invalid_value", "roomName",
+		    "A room name has 1 to 64 letters, digits, - and _.");
+	if (looks_like_uuid(name) || str_starts(name, "voice-"))
+		return fail_detail(req, RC_INVALID, "invalid_value", "roomName",
+		    "A room name must not look like a UUID nor begin with "
+		    "voice-: those are given by us.");
+	return RC_OK;
+}
+
+/* The room and the stream of a name, as everybody may know them. */
+static enum rc
+live_load(struct req *req, const char *name, struct room_row *room,
+    struct live_row *row)
+{
+	struct db *db = req->app->db;
+	enum rc rc = room_by_name(db, name, room);
+
+	if (rc == RC_OK && (room->kind != KIND_LIVE ||
+	    room->state == ROOM_STARTING))
+		rc = RC_NOT_FOUND;
+	if (rc == RC_OK)
+		rc = live_by_id(db, name, clock_ms(), row);
+	if (rc == RC_NOT_FOUND)
+		return fail(req, rc, "no_room", NULL, 0);
+	return rc;
+}
+
+enum rc
+live_find(struct req *req, const char *id, struct live_row *row)
+{
+	struct room_row room;
+
+	return live_load(req, id, &room, row);
+}
+
+static enum rc
+live_event(struct app *app, const char *type, const struct live_row *row,
+    int64_t at)
+{
+	struct buf data;
+
+	buf_init(&data, app->arena);
+	json_object(&data, NULL);
+	live_write(&data, "stream", row);
+	json_object_end(&data);
+	return event_insert(app->db, row->id, NULL, type, data.data, at);
+}
+
+/* ---- start --------------------------------------------------------------- */
+
+static enum rc
+start_rows(struct req *req, const struct room_row *room,
+    const struct live_row *row)
+{
+	struct app *app = req->app;
+	struct live_row other;
+	enum rc rc = RC_OK;
+
+	if (!req->user->has_row)
+		rc = user_ensure(app->db, req->arena, req->user, clock_ms());
+	if (rc == RC_OK && app->config->live_max_open != 0) {
+		rc = live_by_streamer(app->db, req->user->id, row->created_at,
+		    &other);
+		if (rc == RC_OK) {
+			rc = fail(req, RC_CONFLICT, "already_live", NULL, 0);
+			fail_extra(req, "streamId", other.id);
+			return rc;
+		}
+		rc = rc == RC_NOT_FOUND ? RC_OK : rc;
+	}
+	if (rc == RC_OK) {
+		rc = room_insert(app->db, room);
+		if (rc == RC_CONFLICT)
+			return fail(req, rc, "room_taken", "roomName", 0);
+	}
+	if (rc == RC_OK)
+		rc = live_insert(app->db, row);
+	if (rc == RC_OK)
+		rc = job_room(app, JOB_ROOM_UNDO, room->name,
+		    row->created_at + UNDO_AFTER_MS);
+	return rc;
+}
+
+/* The stream is there only when both sides agree. */
+static enum rc
+start_agreed(struct app *app, const struct live_row *row)
+{
+	struct room_row room;
+	int64_t now = clock_ms();
+	enum rc rc = room_by_name(app->db, row->id, &room);
+
+	/* A process that slept past the undo finds its start undone. */
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && room.state != ROOM_STARTING))
+		return RC_BUSY;
+	if (rc == RC_OK)
+		rc = room_set_state(app->db, row->id, ROOM_OPEN, 0);
+	if (rc == RC_OK)
+		rc = room_confirm(app->db, row->id, now);
+	if (rc == RC_OK)
+		rc = live_event(app, "stream.live", row, now);
+	if (rc == RC_OK)
+		rc = job_drop(app->db, JOB_ROOM_UNDO, row->id);
+	return rc;
+}
+
+/* Nothing is left behind here; what LiveKit may have all the same is a job's. */
+static enum rc
+start_refused(struct app *app, const char *name)
+{
+	enum rc rc = room_discard(app->db, name);
+
+	if (rc == RC_OK)
+		rc = job_drop(app->db, JOB_ROOM_UNDO, name);
+	if (rc == RC_OK)
+		rc = job_room(app, JOB_ROOM_DELETE, name, clock_ms());
+	return rc;
+}
+
+static enum rc
+start_finish(struct req *req, const struct live_row *row, enum rc made)
+{
+	struct app *app = req->app;
+	enum rc rc = db_begin(app->db, NORMAL);
+
+	if (rc != RC_OK)
+		return made != RC_OK ? made : rc;
+	rc = made == RC_OK ? start_agreed(app, row) :
+	    start_refused(app, row->id);
+	if (rc == RC_OK)
+		rc = db_commit(app->db);
+	else
+		db_rollback(app->db);
+	return made != RC_OK ? made : rc;
+}
+
+static enum rc
+start_prepare(struct req *req, const char *title, const char *room_name,
+    struct room_row *room, struct live_row *row)
+{
+	struct app *app = req->app;
+	struct buf metadata;
+	char *uuid = NULL;
+	int64_t now = clock_ms();
+	enum rc rc;
+
+	if (room_name == NULL &&
+	    (rc = random_uuid(req->arena, &uuid)) != RC_OK)
+		return rc;
+	*row = (struct live_row){ .id = uuid != NULL ? uuid : room_name,
+	    .title = title, .streamer_id = req->user->id, .is_live = true,
+	    .created_at = now,
+	    .lapses_at = now + app->config->live_host_wait_s * 1000 };
+	buf_init(&metadata, req->arena);
+	json_object(&metadata, NULL);
+	json_add_str(&metadata, "streamId", row->id);
+	json_object_end(&metadata);
+	*room = (struct room_row){ .name = row->id, .kind = KIND_LIVE,
+	    .owner_id = req->user->id, .state = ROOM_STARTING,
+	    .metadata = metadata.data, .created_at = now };
+	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
+		return rc;
+	rc = start_rows(req, room, row);
+	if (rc == RC_OK)
+		return db_commit(app->db);
+	db_rollback(app->db);
+	return rc;
+}
+
+enum rc
+live_start(struct req *req, const char *title, const char *room_name,
+    struct live_row *row, char **token)
+{
+	struct app *app = req->app;
+	const struct user *user = req->user;
+	struct room_row room;
+	int64_t retry_ms = 0;
+	enum rc rc = limit_peek(LIMIT_START, user->id, &retry_ms);
+
+	if (rc == RC_TOO_MANY)
+		return fail(req, rc, "rate_limited", NULL, retry_ms);
+	if (rc != RC_OK || (room_name != NULL &&
+	    (rc = room_name_check(req, room_name)) != RC_OK) ||
+	    (rc = livekit_ready(app, req)) != RC_OK ||
+	    (rc = start_prepare(req, title, room_name, &room, row)) != RC_OK)
+		return rc;
+	rc = start_finish(req, row, room_make(app, req, &room));
+	if (rc != RC_OK)
+		return rc;
+	/* Only starts that came about count; two at once may both pass. */
+	if (limit_take(LIMIT_START, user->id, &retry_ms) != RC_OK)
+		log_debug("start past the limit");
+	return token_mint(app, &(struct token_for){ .room = row->id,
+	    .kind = KIND_LIVE, .role = ROLE_HOST, .identity = user->id,
+	    .name = user->display_name, .avatar_url = user->avatar_url,
+	    .chat = true, .not_after = user->expires_at }, token);
+}
+
+/* ---- token --------------------------------------------------------------- */
+
+enum rc
+live_token(struct req *req, const char *room_name,
+    const char *participant_name, char **token)
+{
+	const struct user *user = req->user;
+	struct room_row room;
+	struct live_row row;
+	bool host;
+	enum rc rc = req_limit(req, LIMIT_TOKEN, user->id);
+
+	if (rc != RC_OK ||
+	    (rc = live_load(req, room_name, &room, &row)) != RC_OK)
+		return rc;
+	if (!row.is_live)
+		return fail(req, RC_GONE, "room_ended", NULL, 0);
+	if ((rc = room_ensure(req->app, req, &room)) != RC_OK)
+		return rc;
+	host = strcmp(row.streamer_id, user->id) == 0;
+	return token_mint(req->app, &(struct token_for){ .room = row.id,
+	    .kind = KIND_LIVE, .role = host ? ROLE_HOST : ROLE_VIEWER,
+	    .identity = user->id, .name = participant_name,
+	    .avatar_url = user->avatar_url, .chat = true,
+	    .not_after = user->expires_at }, token);
+}
+
+/* ---- end ----------------------------------------------------------------- */
+
+enum rc
+live_finish(struct app *app, const struct live_row *row, int64_t at,
+    const char *why)
+{
+	struct live_row over;
+	enum rc rc = live_end(app->db, row->id, at);
+
+	if (rc == RC_OK)
+		rc = room_set_state(app->db, row->id, ROOM_OVER, at);
+	if (rc == RC_OK)
+		rc = live_by_id(app->db, row->id, at, &over);
+	if (rc == RC_OK)
+		rc = live_event(app, "stream.ended", &over, clock_ms());
+	if (rc == RC_OK)
+		rc = job_room(app, JOB_ROOM_DELETE, row->id, clock_ms());
+	if (rc == RC_OK)
+		log_info("stream %s ended: %s", row->id, why);
+	return rc;
+}
+
+/* Ends what is not ended; *did tells whether there was anything to do. */
+static enum rc
+end_once(struct req *req, const char *name, struct live_row *row, bool *did)
+{
+	struct app *app = req->app;
+	int64_t now = clock_ms();
+	struct room_row room;
+	enum rc rc = room_by_name(app->db, name, &room);
+
+	*did = false;
+	if (rc == RC_OK && room.state == ROOM_OPEN) {
+		*did = true;
+		rc = live_by_id(app->db, name, now, row);
+		if (rc == RC_OK)
+			rc = live_finish(app, row,
+			    row->is_live ? now : row->ended_at,
+			    row->is_live ? "its owner or an admin ended it" :
+			    "its host was away");
+	}
+	if (rc == RC_OK)
+		rc = live_by_id(app->db, name, now, row);
+	return rc;
+}
+
+/* At once where LiveKit is there; else the job does it later. */
+static void
+end_at_livekit(struct app *app, const char *name)
+{
+	enum rc rc;
+
+	if (room_remove(app, name) != RC_OK)
+		return;
+	rc = db_begin(app->db, NORMAL);
+	if (rc != RC_OK)
+		return;
+	rc = job_drop(app->db, JOB_ROOM_DELETE, name);
+	if (rc == RC_OK)
+		rc = db_commit(app->db);
+	else
+		db_rollback(app->db);
+	if (rc != RC_OK)
+		log_warn("room %s is deleted once more by its job", name);
+}
+
+enum rc
+live_end_by(struct req *req, const char *room_name, struct live_row *row)
+{
+	struct app *app = req->app;
+	struct room_row room;
+	bool did;
+	enum rc rc = live_load(req, room_name, &room, row);
+
+	if (rc != RC_OK)
+		return rc;
+	if (strcmp(row->streamer_id, req->user->id) != 0 &&
+	    !user_is_admin(req->user))
+		return fail(req, RC_FORBIDDEN, "not_owner", NULL, 0);
+	if (room.state == ROOM_OVER)
+		return RC_OK;
+	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
+		return rc;
+	rc = end_once(req, room_name, row, &did);
+	if (rc == RC_OK)
+		rc = db_commit(app->db);
+	else
+		db_rollback(app->db);
+	if (rc == RC_OK && did)
+		end_at_livekit(app, room_name);
+	return rc;
+}

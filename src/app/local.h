@@ -1,0 +1,72 @@
+/*
+ * What the files of app share among themselves.
+ */
+#ifndef APP_LOCAL_H
+#define APP_LOCAL_H
+
+#include "app.h"
+
+/* ---- configuration: the table in config.c, its readers in config_read.c -- */
+
+enum form {
+	FORM_TEXT,
+	FORM_HTTP_URL,		/* http(s)://host[:port][/path], no '/' at the end */
+	FORM_LIVEKIT_URL,	/* the same with ws(s) */
+	FORM_INT,
+	FORM_BOOL,
+	FORM_LEVEL,
+	FORM_LIMIT,		/* min: enum limit */
+	FORM_ISSUER		/* offset into struct issuer_config */
+};
+
+struct setting {
+	struct config_doc doc;
+	enum form	 form;
+	size_t		 offset;	/* into struct config */
+	int64_t		 min;
+	int64_t		 max;
+	unsigned	 needs;		/* caps without which it is not kept */
+	const char	*alias;		/* another name, NULL */
+};
+
+#define SETTINGS_MAX	48
+#define ISSUERS_MAX	16
+
+/* A value on its way from where it stands to struct config. */
+struct given {
+	const char	*value;		/* NULL: not set */
+	const char	*where;		/* "file:line" or "environment" */
+};
+
+struct loading {
+	struct arena	*arena;
+	unsigned	 caps;
+	struct given	 given[SETTINGS_MAX];
+	struct issuer_config issuers[ISSUERS_MAX];
+	size_t		 issuers_len;
+	char		 why[512];
+};
+
+const struct setting *setting_at(size_t i);	/* NULL past the end */
+/* Finds a name in either spelling, any case; *i is its place. */
+const struct setting *setting_find(const char *name, size_t *i);
+/* Writes the sentence and returns RC_INVALID. */
+enum rc	 config_refuse(struct loading *, const char *fmt, ...) PRINTF(2, 3);
+enum rc	 config_read_file(struct loading *, const char *path) MUST_CHECK;
+enum rc	 config_read_environment(struct loading *) MUST_CHECK;
+
+/* ---- jobs (jobs.c) ------------------------------------------------------- */
+
+#define JOB_ROOM_DELETE	"room.delete"	/* over here, may exist at LiveKit */
+#define JOB_ROOM_UNDO	"room.undo"	/* a start that never finished */
+
+/* Writes a job of a room into the open transaction. */
+enum rc	 job_room(struct app *, const char *kind, const char *room,
+    int64_t not_before) MUST_CHECK;
+
+/* ---- LiveKit's client, signer and keys of this process: livekit.c ---------- */
+
+enum rc	 livekit_open(struct app *, const char **why) MUST_CHECK;
+void	 livekit_close(struct app *);
+
+#endif
