@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Every endpoint through the real web server, attacked with curl's means: the documented problem each time, and the
+database as it was. Needs the values of quickstart.env in the environment; prints ok / not ok lines.
+"""
+import hashlib, json, os, secrets, sqlite3, time, urllib.error, urllib.request
+from stack import claims_of, finish, jwt, ok, read_conf
+
+base = os.environ["STAGEDOOR_URL"].rstrip("/")
+conf = read_conf(os.environ["STAGEDOOR_CONF"])
+VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vectors", "jsontestsuite", "test_parsing")
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
+
+
+def http(method, path, body=None, token=None, headers=None):
+    """(status, headers, JSON or text)"""
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    h = dict(headers or {})
+    if data is not None:
+        h.setdefault("Content-Type", "application/json")
+    if token:
+        h["Authorization"] = "Bearer " + token
+    request = urllib.request.Request(base + path, data=data, headers=h, method=method)
+    try:
+        reply = opener.open(request, timeout=30)
+    except urllib.error.HTTPError as e:
+        reply = e
+    with reply:
+        text = reply.read()
+        kind = reply.headers.get("Content-Type", "")
+        try:
+            return reply.status, reply.headers, json.loads(text) if "json" in kind and text else text
+        except ValueError:
+            return reply.status, reply.headers, text
+
+
+def dump():
+    """A digest of everything that a refused request may not change. (Last-use times and rooms' confirmations move
+    with good requests and with LiveKit's own notices.)"""
+    db = sqlite3.connect(f"file:{conf['database']}?mode=ro", uri=True, timeout=10)
+    out = hashlib.sha256()
+    for table in ("users", "live_streams", "live_messages"):
+        for row in db.execute(f"SELECT * FROM {table} ORDER BY 1"):
+            out.update(repr(row).encode())
+    for query in ("SELECT id, user_id, expires_at FROM sessions ORDER BY 1",
+                  "SELECT id, user_id, label, scopes, key_hash FROM api_keys ORDER BY 1",
+                  "SELECT name, kind, owner_id, state, ended_at FROM rooms ORDER BY 1",
+                  "SELECT kind, room_name FROM job ORDER BY 1, 2", "SELECT event_id FROM webhook_inbox ORDER BY 1"):
+        for row in db.execute(query):
+            out.update(repr(row).encode())
+    db.close()
+    return out.hexdigest()
+
+
+def register(name):
+    status, _, reply = http("POST", "/api/auth/register", {"username": name, "password": "correct horse battery"})
+    if status != 201:
+        raise SystemExit(f"not ok registering {name}: {status} {reply}")
+    return reply["token"], reply["user"]
+
+
+def problem(name, got, status, *codes):
+    ok(got[0] == status and isinstance(got[2], dict) and got[2].get("code") in codes
+       and got[1].get("Content-Type", "").startswith("application/problem+json") and got[2].get("status") == status
+       and got[2].get("title") and got[2].get("detail") and got[2].get("requestId"),
+       name, f"want {status} {'/'.join(codes)}, got {got[0]} {str(got[2])[:300]}")
+
+
+run = secrets.token_hex(3)
+alice, alice_user = register(f"alice_{run}")
+bob, _ = register(f"bob_{run}")
+status, _, reply = http("POST", "/live/start", {"title": "hostile"}, alice)
+ok(status == 201, "a stream to attack is there", f"{status} {reply}")
+room = reply["stream"]["id"]
+status, _, reply = http("POST", "/api/auth/keys", {"label": "k"}, alice)
+key_id = reply["id"]
+status, _, sessions = http("GET", "/api/auth/sessions", token=alice)
+session_id = sessions["items"][0]["id"]
+expired = jwt({**claims_of(alice), "iat": int(time.time()) - 7200, "exp": int(time.time()) - 3600}, conf["app_secret"])
+
+# method, path, body that works, needs sign-in, what another person gets
+operations = [
+    ("POST", "/api/auth/register", {"username": "x", "password": "y"}, False, None),
+    ("POST", "/api/auth/login", {"username": "x", "password": "y"}, False, None),
+    ("POST", "/api/auth/logout", None, True, None),
+    ("GET", "/api/auth/me", None, True, None),
+    ("PUT", "/api/auth/me", {"displayName": "changed"}, True, None),
+    ("DELETE", "/api/auth/me", {"password": "wrong password"}, True, None),
+    ("PUT", "/api/auth/me/password", {"current": "wrong password", "next": "another good one"}, True, None),
+    ("GET", "/api/auth/sessions", None, True, None),
+    ("DELETE", f"/api/auth/sessions/{session_id}", None, True, (404, "no_session")),
+    ("GET", "/api/auth/keys", None, True, None),
+    ("POST", "/api/auth/keys", {"label": "x"}, True, None),
+    ("DELETE", f"/api/auth/keys/{key_id}", None, True, (404, "no_key")),
+    ("POST", "/live/start", {"title": "x"}, True, None),
+    ("POST", "/live/token", {"roomName": room, "participantName": "x"}, True, None),
+    ("POST", "/live/end", {"roomName": room}, True, (403, "not_owner")),
+    ("GET", "/live", None, False, None),
+    ("GET", f"/live/{room}", None, False, None),
+    ("GET", f"/api/chat/{room}/messages", None, True, None),
+    ("POST", f"/api/chat/{room}/messages", {"text": "x"}, True, None),
+    ("POST", "/api/webhook/livekit", {"event": "room_started"}, False, (401, "invalid_signature")),
+    ("GET", "/healthz", None, False, None),
+    ("GET", "/readyz", None, False, None),
+    ("GET", "/metrics", None, False, None),
+]
+before = dump()
+for method, path, body, signed_in, other in operations:
+    name = f"{method} {path.replace(room, '{room}').replace(session_id, '{id}').replace(key_id, '{id}')}"
+    if signed_in:
+        got = http(method, path, body)
+        problem(f"{name} without a token", got, 401, "not_signed_in")
+        ok(got[1].get("WWW-Authenticate", "").startswith("Bearer"), f"{name} without a token says WWW-Authenticate")
+        problem(f"{name} with an expired token", http(method, path, body, expired), 401, "token_expired", "invalid_token")
+        problem(f"{name} with half a token", http(method, path, body, alice[:-9]), 401, "invalid_token")
+    if other:
+        problem(f"{name} by another person", http(method, path, body, bob), *other)
+    if body is not None and "webhook" not in path:
+        who = alice if signed_in else None
+        problem(f"{name} with a body of garbage", http(method, path, b"\x01garbage{", who), 400, "json_syntax", "json_utf8")
+        problem(f"{name} with a body of 65 KiB", http(method, path, b'{"a":"' + b"x" * 66560 + b'"}', who), 413,
+                "body_too_large")
+        problem(f"{name} with text/plain", http(method, path, json.dumps(body).encode(), who,
+                                                {"Content-Type": "text/plain"}), 415, "unsupported_media_type")
+    wrong = {"GET": "DELETE", "POST": "PATCH", "PUT": "PATCH", "DELETE": "PATCH"}[method]
+    if method == "GET" and path.startswith(("/api/auth/me",)):
+        wrong = "PATCH"
+    got = http(wrong, path, b"{}", alice)
+    problem(f"{name} with method {wrong}", got, 405, "method_not_allowed")
+    ok(method in got[1].get("Allow", ""), f"{name} with method {wrong} says Allow", got[1].get("Allow", ""))
+ok(dump() == before, "nothing in the database has changed")
+
+for path in ("/api/nothing", "/live/a/b/c", "/api/auth", "/api/chat//messages", "/api/auth/me/"):
+    problem(f"GET {path} is no route", http("GET", path, token=alice), 404, "no_route")
+
+counts = {"n": 0, "y": 0}
+for file in sorted(os.listdir(VECTORS)):
+    kind = file[0]
+    if kind not in "ny":
+        continue
+    data = open(os.path.join(VECTORS, file), "rb").read()
+    status, _, reply = http("POST", "/live/start", data, alice)
+    code = reply.get("code", "") if isinstance(reply, dict) else str(reply)
+    counts[kind] += 1
+    # A body of zero bytes is no body, and none is JSON that is required.
+    if kind == "n":
+        good = (status, code) == (413, "body_too_large") if len(data) > 65536 else \
+            status == 400 and code in ("json_syntax", "json_utf8", "json_depth")
+    elif b"\\u0000" in data or "duplicated_key" in file:
+        good = status == 400 and code in ("json_duplicate_key", "json_nul")
+    else:
+        good = not code.startswith("json_") and status < 500
+    if not good:
+        ok(False, f"JSONTestSuite {file}", f"{status} {code}")
+ok(counts == {"n": 188, "y": 95}, f"JSONTestSuite: {counts['n']} n_ and {counts['y']} y_ files answered", str(counts))
+ok(dump() == before, "nothing in the database has changed after JSONTestSuite")
+status, _, reply = http("POST", "/live/end", {"roomName": room}, alice)
+ok(status == 200 and reply["success"] is True, "the owner ends the stream")
+finish()
