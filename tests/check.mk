@@ -6,6 +6,16 @@ check_scripts = \
 	tests/check/sources.sh \
 	tests/check/version.sh \
 	tests/check/selftest.sh
-TESTS += $(check_scripts)
+check_PROGRAMS += tests/check/routes_test
+tests_check_routes_test_SOURCES = tests/check/routes_test.c \
+	tests/unit/test.h cgi-bin/programs.h cgi-bin/programs.c \
+	cgi-bin/live.c cgi-bin/chat.c cgi-bin/account.c cgi-bin/webhook.c \
+	cgi-bin/ops.c
+tests_check_routes_test_LDADD = $(APP_LIBS)
+TESTS += $(check_scripts) tests/check/routes_test
 EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \
 	tests/check/strip.awk
+
+# Run by `./quickstart check` against a running stack.
+EXTRA_DIST += tests/live/stack.py tests/live/kill.py tests/live/memory.py \
+	tests/live/tour.sh tests/live/hostile.py

@@ -118,7 +118,7 @@ write_configuration() {
 }
 
 stack_configure() {
-	bin=$build
+	bin=$build/cgi-bin
 	export STAGEDOOR_CONF=$conf
 	step configuration "Is $var on a full or read-only disk?" \
 	    write_configuration
@@ -174,7 +174,7 @@ livekit_answers() {	# the server named in the environment
 stack_start() {
 	local p
 	for p in live chat account webhook ops; do
-		ln -sfn "$bin/cgi-bin/$p.fcgi" "$var/run/$p.fcgi"
+		ln -sfn "$bin/$p.fcgi" "$var/run/$p.fcgi"
 	done
 	if [ -n "$livekit_given" ]; then
 		step livekit-answers "LIVEKIT_URL=$LIVEKIT_URL cannot be reached." \
@@ -198,7 +198,7 @@ make_demo() {
 	umask 077
 	[ -s "$var/demo.password" ] || random_hex 8 >"$var/demo.password"
 	! "$bin/stagedoor" user list | grep -qw "$demo_user" || return 0
-	"$bin/stagedoor" user add "$demo_user" --creator --password-stdin \
+	"$bin/stagedoor" user add "$demo_user" --password-stdin \
 	    <"$var/demo.password"
 }
 
