@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# The curl lines that ./quickstart printed, pasted as they are into a bash; each
+# reply as in the description of live streams.
+# Needs QUICKSTART_LOG, what quickstart printed.
+set -u
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+failed=0
+
+sed -n '/^S=http/,/^call \/live\/\$R/p' "$QUICKSTART_LOG" >"$T/lines"
+(cd "$T" && env -i PATH="$PATH" HOME="$T" bash -i <"$T/lines" >"$T/out" 2>"$T/err")
+grep '^{' "$T/out" >"$T/replies"
+
+reply() { sed -n "$1p" "$T/replies"; }
+json() {	# json N EXPRESSION: of the N-th reply r
+	reply "$1" | python3 -c 'import base64, json, sys
+r = json.load(sys.stdin)
+def claims(t):
+	p = t.split(".")[1]
+	return json.loads(base64.urlsafe_b64decode(p + "=" * (-len(p) % 4)))
+print(eval(sys.argv[1]))' "$2" 2>&1
+}
+is() {		# is N EXPRESSION WANT SENTENCE
+	local got
+	got=$(json "$1" "$2")
+	if [ "$got" = "$3" ]; then
+		echo "ok $4"
+	else
+		echo "# reply $1: $2 is $got, not $3"
+		echo "# $(reply "$1")"
+		echo "not ok $4"
+		failed=1
+	fi
+}
+
+lines=$(wc -l <"$T/lines") replies=$(wc -l <"$T/replies")
+if [ "$lines" -gt 15 ] && [ "$replies" = 10 ]; then
+	echo "ok the printed lines give ten replies"
+else
+	sed 's/^/# /' "$T/out" "$T/err"
+	echo "# $lines lines, $replies replies"
+	echo "not ok the printed lines give ten replies"
+	exit 1
+fi
+iso='__import__("re").fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", '
+is 1 'r["token"][:3], r["user"]["username"][:5]' "('eyJ', 'host_')" \
+    "registering answers with a user and a token"
+is 2 'r["user"]["username"][:6], r["user"]["isAdmin"]' "('guest_', False)" \
+    "a second person registers"
+is 3 'sorted(r)' "['serverUrl', 'stream', 'token']" \
+    "start answers with stream, token and serverUrl"
+is 3 'sorted(r["stream"])' \
+    "['createdAt', 'endedAt', 'id', 'isLive', 'streamerId', 'title', 'viewerCount']" \
+    "a stream has the seven fields"
+is 3 'r["stream"]["title"], r["stream"]["isLive"], r["stream"]["endedAt"]' \
+    "('Hello from curl', True, None)" "the stream is live"
+is 3 "bool(${iso}r['stream']['createdAt']))" True "createdAt is UTC to the millisecond"
+is 3 'r["stream"]["streamerId"]' "$(json 1 'r["user"]["id"]')" "the host is its streamer"
+is 3 'r["serverUrl"]' "$LIVEKIT_URL" "serverUrl is LiveKit's"
+is 3 '[claims(r["token"])["video"].get(k) for k in ("roomJoin", "canPublish", "canSubscribe", "canPublishData")]' \
+    "[True, True, True, True]" "the host's token may publish"
+is 3 'claims(r["token"])["video"]["room"] == r["stream"]["id"]' True \
+    "the token is for the stream's room"
+stream=$(json 3 'r["stream"]["id"]')
+is 4 "[s['isLive'] for s in r['items'] if s['id'] == '$stream'], r['next']" \
+    "([True], None)" "the list shows it"
+is 5 'sorted(r)' "['serverUrl', 'token']" "token answers with token and serverUrl"
+is 5 '[claims(r["token"])["video"].get(k, False) for k in ("roomJoin", "canPublish", "canSubscribe", "canPublishData")]' \
+    "[True, False, True, True]" "the viewer's token may watch and chat only"
+is 5 'claims(r["token"])["sub"]' "$(json 2 'r["user"]["id"]')" \
+    "the viewer's identity is the user, not the name in the body"
+is 6 'r["message"]["text"], r["message"]["roomName"]' "('hello, host', '$stream')" \
+    "a viewer's line is kept"
+is 7 'r["message"]["text"], r["message"]["username"][:5]' "('hello, guest', 'host_')" \
+    "the host's line is kept"
+is 8 '[m["text"] for m in r["items"]]' "['hello, guest', 'hello, host']" \
+    "chat lists the newest first"
+is 9 'r["success"], r["stream"]["id"], r["stream"]["isLive"]' \
+    "(True, '$stream', False)" "end answers success and the stream"
+is 9 "bool(${iso}r['stream']['endedAt']))" True "endedAt is UTC to the millisecond"
+is 10 'r["stream"]["isLive"]' False "the ended stream can still be looked at"
+exit $failed
