@@ -18,4 +18,5 @@ EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \
 
 # Run by `./quickstart check` against a running stack.
 EXTRA_DIST += tests/live/stack.py tests/live/kill.py tests/live/memory.py \
-	tests/live/tour.sh tests/live/hostile.py
+	tests/live/hostile.py tests/live/tour.sh \
+	tests/live/quickstart.sh

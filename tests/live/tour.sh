@@ -8,7 +8,7 @@ trap 'rm -rf "$T"' EXIT
 failed=0
 
 sed -n '/^S=http/,/^call \/live\/\$R/p' "$QUICKSTART_LOG" >"$T/lines"
-(cd "$T" && env -i PATH="$PATH" HOME="$T" bash -i <"$T/lines" >"$T/out" 2>"$T/err")
+(cd "$T" && env -i PATH="$PATH" HOME="$T" bash <"$T/lines" >"$T/out" 2>"$T/err")
 grep '^{' "$T/out" >"$T/replies"
 
 reply() { sed -n "$1p" "$T/replies"; }
