@@ -5,7 +5,7 @@
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 T=$(mktemp -d) || exit 1
-one= failed=0
+one='' failed=0
 trap '[ -z "$one" ] || { kill "$one"; wait "$one"; } 2>/dev/null; rm -rf "$T"' EXIT
 trap 'exit 143' INT TERM HUP
 for name in $(compgen -e | grep -E '^(STAGEDOOR|LIVEKIT)_(URL|CONF|BIN|API|VAR)'); do
@@ -126,7 +126,6 @@ check "in seconds (${took} ms)" [ "$took" -lt 15000 ]
 check "with the same configuration" \
     [ "$before" = "$(cat "$STAGEDOOR_VAR/stagedoor.conf")" ]
 check "and its data: the demo login is the same" login
-pids=$(pgrep -P "$one")
 kill -9 "$one"
 wait "$one" 2>/dev/null
 one=
