@@ -71,6 +71,7 @@ struct app {
 	struct lk_signer	*signer; /* of join tokens; NULL without */
 	struct lk_keys		*webhook_keys;	/* of programs with NEEDS_LK */
 	struct arena		*arena;		/* of the request in hand */
+	struct arena		*work;		/* of background work */
 	int64_t			 tick_seen_mono_ms; /* app_after looked then */
 };
 

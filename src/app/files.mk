@@ -2,5 +2,5 @@
 libstagedoor_a_SOURCES += src/app/app.h src/app/local.h src/app/chat.c \
 	src/app/config.c src/app/config_read.c src/app/grants.c \
 	src/app/jobs.c src/app/live.c src/app/livekit.c src/app/open.c \
-	src/app/reconcile.c src/app/room.c src/app/spine.c src/app/tick.c \
+	src/app/presence.c src/app/reconcile.c src/app/room.c src/app/spine.c src/app/tick.c \
 	src/app/token.c src/app/webhook.c

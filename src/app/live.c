@@ -284,6 +284,21 @@ live_finish(struct app *app, const struct live_row *row, int64_t at,
 	return rc;
 }
 
+enum rc
+live_lapse(struct app *app, const char *id)
+{
+	int64_t now = clock_ms();
+	struct room_row room;
+	struct live_row row;
+	enum rc rc = room_by_name(app->db, id, &room);
+
+	if (rc != RC_OK || (rc = live_by_id(app->db, id, now, &row)) != RC_OK)
+		return rc;
+	if (room.state != ROOM_OPEN || row.is_live)
+		return RC_OK;
+	return live_finish(app, &row, row.ended_at, "its host was away");
+}
+
 /* Ends what is not ended; *did tells whether there was anything to do. */
 static enum rc
 end_once(struct req *req, const char *name, struct live_row *row, bool *did)

@@ -64,6 +64,28 @@ enum rc	 config_read_environment(struct loading *) MUST_CHECK;
 enum rc	 job_room(struct app *, const char *kind, const char *room,
     int64_t not_before) MUST_CHECK;
 
+/* ---- background work (tick.c) -------------------------------------------- */
+
+/* Takes or renews the lease, which long work must do every 10 s or so. */
+enum rc	 lease_hold(struct app *, bool *got) MUST_CHECK;
+/* Ends a stream that lapsed, if that still holds (in a transaction). */
+enum rc	 live_lapse(struct app *, const char *id) MUST_CHECK;
+
+/* ---- rooms at LiveKit (room.c) ------------------------------------------- */
+
+/* CreateRoom with our settings; req may be NULL. Not in a transaction. */
+enum rc	 room_make(struct app *, struct req *, const struct room_row *)
+    MUST_CHECK;
+/* DeleteRoom; a room that is not there is fine. Not in a transaction. */
+enum rc	 room_remove(struct app *, const char *name) MUST_CHECK;
+
+/*
+ * LiveKit has this room (in a transaction): confirmed, unless it is over, which
+ * puts the job that deletes it there.
+ */
+enum rc	 room_seen(struct app *, const struct room_row *, int64_t at)
+    MUST_CHECK;
+
 /* ---- LiveKit's client, signer and keys of this process: livekit.c ---------- */
 
 enum rc	 livekit_open(struct app *, const char **why) MUST_CHECK;

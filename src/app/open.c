@@ -132,5 +132,6 @@ app_close(struct app *app)
 	auth_free(app->auth);
 	if (app->db != NULL)
 		db_close(app->db);
+	arena_free(app->work);
 	memset(app, 0, sizeof *app);
 }

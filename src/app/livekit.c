@@ -1,0 +1,103 @@
+/*
+ * LiveKit as the application meets it: client, signer and webhook keys of this
+ * process, what its errors mean to a caller, and the breaker that keeps workers
+ * free while it is down.
+ */
+#include "local.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define BREAKER_MS	5000
+
+enum rc
+livekit_ready(struct app *app, struct req *req)
+{
+	assert(!db_in_tx(app->db));
+	if (breaker_get() <= clock_ms())
+		return RC_OK;
+	return req == NULL ? RC_UPSTREAM :
+	    fail(req, RC_UPSTREAM, "livekit_unreachable", NULL, 0);
+}
+
+static const struct meaning {
+	enum rc		 rc;
+	const char	*code;
+} unreachable = { RC_UPSTREAM, "livekit_unreachable" },
+  keys = { RC_UPSTREAM, "livekit_keys" },
+  slow = { RC_TIMEOUT, "livekit_slow" },
+  wrong = { RC_UPSTREAM, "livekit_error" },
+  ours = { RC_INTERNAL, "internal" };
+
+static const struct meaning *
+meaning_of(enum lk_err err)
+{
+	switch (err) {
+	case LK_TRANSPORT:
+	case LK_UNAVAILABLE:
+		return &unreachable;
+	case LK_UNAUTHENTICATED:
+	case LK_PERMISSION_DENIED:
+		return &keys;
+	case LK_TIMEOUT:
+	case LK_DEADLINE_EXCEEDED:
+		return &slow;
+	case LK_NOMEM:
+	case LK_USAGE:
+	case LK_CONFIG:
+		return &ours;
+	default:
+		return &wrong;
+	}
+}
+
+enum rc
+livekit_result(struct app *app, struct req *req, enum lk_err err)
+{
+	const struct meaning *m;
+	const struct lk_error *e;
+
+	if (err == LK_OK)
+		return RC_OK;
+	m = meaning_of(err);
+	e = lk_client_error(app->lk);
+	log_warn("LiveKit: %s%s%s", lk_strerror(err),
+	    e->message[0] == '\0' ? "" : ": ", e->message);
+	if (err == LK_TRANSPORT)
+		breaker_set(clock_ms() + BREAKER_MS);
+	return req == NULL ? m->rc : fail(req, m->rc, m->code, NULL, 0);
+}
+
+enum rc
+livekit_open(struct app *app, const char **why)
+{
+	const struct config *c = app->config;
+	enum lk_err err;
+
+	err = lk_client_new(LK(lk_client_opts, .url = c->livekit_api_url,
+	    .key = c->livekit_api_key, .secret = c->livekit_api_secret),
+	    &app->lk);
+	if (err == LK_OK)
+		err = lk_signer_new(c->livekit_api_key, c->livekit_api_secret,
+		    &app->signer);
+	if (err == LK_OK)
+		err = lk_keys_new(&app->webhook_keys);
+	if (err == LK_OK)
+		err = lk_keys_add(app->webhook_keys, c->livekit_api_key,
+		    c->livekit_api_secret);
+	if (err == LK_OK && c->livekit_webhook_secret != NULL)
+		err = lk_keys_add(app->webhook_keys, c->livekit_webhook_key,
+		    c->livekit_webhook_secret);
+	if (err == LK_OK)
+		return RC_OK;
+	*why = lk_strerror(err);
+	return RC_INVALID;
+}
+
+void
+livekit_close(struct app *app)
+{
+	lk_client_free(app->lk);
+	lk_signer_free(app->signer);
+	lk_keys_free(app->webhook_keys);
+}

@@ -1,0 +1,69 @@
+/*
+ * What follows from presence: counts and lapse times, always read from the rows
+ * and never added up.  Webhooks and the reconciler both end here.
+ */
+#include "local.h"
+
+/* Why a room that is over would be there: an old token made it again. */
+enum rc
+room_seen(struct app *app, const struct room_row *room, int64_t at)
+{
+	if (room->state == ROOM_OVER)
+		return job_room(app, JOB_ROOM_DELETE, room->name, clock_ms());
+	if (at <= room->confirmed_at)
+		return RC_OK;
+	return room_confirm(app->db, room->name, at);
+}
+
+static enum rc
+lapse_of(struct app *app, const struct live_row *row, int64_t *lapses_at)
+{
+	const struct config *c = app->config;
+	int64_t since;
+	enum rc rc = presence_absent_since(app->db, row->id,
+	    row->streamer_id, &since);
+
+	if (rc != RC_OK)
+		return rc;
+	if (since == 0)
+		*lapses_at = 0;
+	else if (since < 0)
+		*lapses_at = row->created_at + c->live_host_wait_s * 1000;
+	else
+		*lapses_at = since + c->live_host_grace_s * 1000;
+	return RC_OK;
+}
+
+static enum rc
+viewers_event(struct app *app, const char *room, int64_t viewers, int64_t now)
+{
+	struct buf data;
+
+	buf_init(&data, app->arena);
+	json_object(&data, NULL);
+	json_add_int(&data, "viewerCount", viewers);
+	json_object_end(&data);
+	return event_insert(app->db, room, NULL, "viewers", data.data, now);
+}
+
+enum rc
+live_recount(struct app *app, const char *room, int64_t now)
+{
+	struct live_row row;
+	int64_t viewers, lapses_at;
+	/* At time 0 nothing has lapsed: the row as it is written. */
+	enum rc rc = live_by_id(app->db, room, 0, &row);
+
+	if (rc != RC_OK || (rc = presence_count(app->db, room,
+	    row.streamer_id, &viewers)) != RC_OK)
+		return rc;
+	lapses_at = row.lapses_at;
+	if (row.is_live && (rc = lapse_of(app, &row, &lapses_at)) != RC_OK)
+		return rc;
+	if (viewers == row.viewer_count && lapses_at == row.lapses_at)
+		return RC_OK;
+	rc = live_set_presence(app->db, room, viewers, lapses_at);
+	if (rc == RC_OK && viewers != row.viewer_count)
+		rc = viewers_event(app, room, viewers, now);
+	return rc;
+}

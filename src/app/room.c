@@ -1,0 +1,77 @@
+/*
+ * Rooms at LiveKit: made with our settings, made again where they vanished,
+ * removed.  Whether a room may be there is the database's word.
+ */
+#include "local.h"
+
+#include <assert.h>
+
+#define CONFIRMED_MS	(10 * 1000)
+#define EMPTY_S		300
+#define DEPARTURE_S	120
+
+enum rc
+room_make(struct app *app, struct req *req, const struct room_row *room)
+{
+	enum rc rc = livekit_ready(app, req);
+
+	assert(!db_in_tx(app->db));
+	if (rc != RC_OK)
+		return rc;
+	return livekit_result(app, req, lk_room_create(app->lk, room->name,
+	    LK(lk_room_opts, .empty_timeout_s = EMPTY_S,
+	    .departure_timeout_s = DEPARTURE_S,
+	    .metadata = room->metadata), NULL));
+}
+
+enum rc
+room_remove(struct app *app, const char *name)
+{
+	enum lk_err err;
+	enum rc rc = livekit_ready(app, NULL);
+
+	assert(!db_in_tx(app->db));
+	if (rc != RC_OK)
+		return rc;
+	err = lk_room_delete(app->lk, name);
+	return lk_gone(err) ? RC_OK : livekit_result(app, NULL, err);
+}
+
+/* It may have ended while LiveKit made it: then it goes, and so does the
+ * caller. */
+static enum rc
+room_made(struct app *app, struct req *req, const char *name, int64_t at)
+{
+	struct room_row room;
+	enum rc rc = db_begin(app->db, NORMAL);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = room_by_name(app->db, name, &room);
+	if (rc == RC_OK && room.state == ROOM_OVER)
+		rc = job_room(app, JOB_ROOM_DELETE, name, clock_ms());
+	else if (rc == RC_OK)
+		rc = room_confirm(app->db, name, at);
+	if (rc == RC_OK)
+		rc = db_commit(app->db);
+	else
+		db_rollback(app->db);
+	if (rc == RC_OK && room.state == ROOM_OVER)
+		return fail(req, RC_GONE, "room_ended", NULL, 0);
+	return rc;
+}
+
+enum rc
+room_ensure(struct app *app, struct req *req, const struct room_row *room)
+{
+	int64_t now = clock_ms();
+	enum rc rc;
+
+	if (room->confirmed_at > now - CONFIRMED_MS &&
+	    room->confirmed_at <= now + CONFIRMED_MS)
+		return RC_OK;
+	rc = room_make(app, req, room);
+	if (rc != RC_OK)
+		return rc;
+	return room_made(app, req, room->name, now);
+}

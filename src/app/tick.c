@@ -1,0 +1,278 @@
+/*
+ * Background work under one lease: who does it (a worker, a cron job, or a
+ * program after a reply), in which order, how often.
+ */
+#include "local.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LEASE_MS	(30 * 1000)
+#define RENEW_MS	(10 * 1000)
+#define LOOK_MS		100		/* at other people's commits */
+#define DUE_MS		1000		/* at what time alone makes due */
+#define RECONCILE_MS	(15 * 1000)
+#define PURGE_MS	(10 * 60 * 1000)
+#define AFTER_LOOK_MS	5000
+#define BATCH		100
+
+#define HOUR_MS		(3600LL * 1000)
+#define INBOX_KEPT_MS	(24 * HOUR_MS)
+#define EVENTS_KEPT_MS	(7 * 24 * HOUR_MS)
+
+#define WORK_CEILING	(256UL * 1024 * 1024)
+
+/* Who we are among the holders of the lease. */
+static const char *
+holder(void)
+{
+	static char name[64];
+	unsigned char random[6];
+
+	if (name[0] == '\0' && random_bytes(random, sizeof random) == RC_OK)
+		snprintf(name, sizeof name, "%ld-%02x%02x%02x%02x%02x%02x",
+		    (long)getpid(), random[0], random[1], random[2],
+		    random[3], random[4], random[5]);
+	return name;
+}
+
+enum rc
+lease_hold(struct app *app, bool *got)
+{
+	enum rc rc = db_begin(app->db, NORMAL);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = lease_take(app->db, LEASE_WORKER, holder(), clock_ms(), LEASE_MS,
+	    got);
+	if (rc == RC_OK)
+		return db_commit(app->db);
+	db_rollback(app->db);
+	return rc;
+}
+
+static enum rc
+lease_release(struct app *app)
+{
+	enum rc rc = db_begin(app->db, NORMAL);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = lease_drop(app->db, LEASE_WORKER, holder());
+	if (rc == RC_OK)
+		return db_commit(app->db);
+	db_rollback(app->db);
+	return rc;
+}
+
+/* Streams whose host stayed away end here, at the moment they lapsed. */
+static enum rc
+lapsed(struct app *app)
+{
+	struct live_row *rows;
+	size_t len;
+	enum rc rc;
+
+	do {
+		rc = live_lapsed(app->db, clock_ms(), BATCH, &rows, &len);
+		if (rc != RC_OK || len == 0)
+			return rc;
+		if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
+			return rc;
+		for (size_t i = 0; i < len && rc == RC_OK; i++)
+			rc = live_lapse(app, rows[i].id);
+		if (rc == RC_OK)
+			rc = db_commit(app->db);
+		else
+			db_rollback(app->db);
+	} while (rc == RC_OK && len == BATCH);
+	return rc;
+}
+
+static enum rc
+purge(struct app *app)
+{
+	int64_t now = clock_ms();
+	enum rc rc = db_begin(app->db, NORMAL);
+
+	if (rc != RC_OK)
+		return rc;
+	if ((rc = inbox_purge(app->db, now - INBOX_KEPT_MS)) == RC_OK &&
+	    (rc = session_purge(app->db, now)) == RC_OK)
+		rc = event_purge(app->db, now - EVENTS_KEPT_MS);
+	if (rc == RC_OK)
+		return db_commit(app->db);
+	db_rollback(app->db);
+	return rc;
+}
+
+static enum rc
+due(struct app *app)
+{
+	int done;
+	enum rc rc = lapsed(app);
+
+	do {
+		if (rc == RC_OK)
+			rc = jobs_run(app, BATCH, &done);
+	} while (rc == RC_OK && done == BATCH);
+	return rc;
+}
+
+/* Background work has memory of its own: that of a request is gone by then. */
+static struct arena *
+work_begin(struct app *app)
+{
+	struct arena *before = app->arena;
+
+	if (app->work == NULL)
+		app->work = arena_new(WORK_CEILING);
+	arena_reset(app->work);
+	app->arena = app->work;
+	db_arena(app->db, app->work);
+	return before;
+}
+
+static void
+work_end(struct app *app, struct arena *before)
+{
+	app->arena = before;
+	db_arena(app->db, before);
+	arena_reset(app->work);
+}
+
+enum rc
+tick(struct app *app, bool *did)
+{
+	struct arena *before = work_begin(app);
+	enum rc rc, dropped;
+
+	rc = lease_hold(app, did);
+	if (rc == RC_OK && *did) {
+		if ((rc = due(app)) == RC_OK && (rc = reconcile(app)) == RC_OK &&
+		    (rc = due(app)) == RC_OK)
+			rc = purge(app);
+		dropped = lease_release(app);
+		rc = rc != RC_OK ? rc : dropped;
+	}
+	work_end(app, before);
+	return rc;
+}
+
+/* ---- the daemon ---------------------------------------------------------- */
+
+static volatile sig_atomic_t stop;
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+/* When each thing was last done, monotonic. */
+struct rounds {
+	int64_t		 data_version;
+	int64_t		 due;
+	int64_t		 renewed;
+	int64_t		 reconciled;
+	int64_t		 purged;
+	bool		 holding;
+};
+
+static bool
+past(int64_t *last, int64_t now, int64_t every)
+{
+	if (*last != 0 && now - *last < every)
+		return false;
+	*last = now;
+	return true;
+}
+
+static void
+note(const char *what, enum rc rc)
+{
+	if (rc != RC_OK)
+		log_warn("%s: %s", what, rc_name(rc));
+}
+
+/* One look around; what failed is tried again in its next round. */
+static void
+worker_round(struct app *app, struct rounds *r)
+{
+	int64_t now = clock_mono_ms(), version;
+	bool was = r->holding;
+	enum rc rc;
+
+	if (past(&r->renewed, now, was ? RENEW_MS : DUE_MS)) {
+		rc = lease_hold(app, &r->holding);
+		if (rc != RC_OK)
+			r->holding = false;
+		note("lease", rc);
+		if (was != r->holding)
+			log_info(r->holding ? "working" : "waiting: another "
+			    "process does the work");
+	}
+	if (!r->holding)
+		return;
+	version = db_data_version(app->db);
+	if (past(&r->due, now, DUE_MS) || version != r->data_version) {
+		r->data_version = version;
+		note("due work", due(app));
+	}
+	if (past(&r->reconciled, now, RECONCILE_MS))
+		note("reconcile", reconcile(app));
+	if (past(&r->purged, now, PURGE_MS))
+		note("purge", purge(app));
+}
+
+enum rc
+worker(struct app *app)
+{
+	const struct timespec pause = { 0, LOOK_MS * 1000000L };
+	struct sigaction act = { .sa_handler = on_stop };
+	struct rounds r = { 0 };
+	struct arena *before;
+	enum rc rc = RC_OK;
+
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+	log_info("worker started");
+	while (!stop) {
+		before = work_begin(app);
+		worker_round(app, &r);
+		work_end(app, before);
+		nanosleep(&pause, NULL);
+	}
+	before = work_begin(app);
+	if (r.holding)
+		rc = lease_release(app);
+	work_end(app, before);
+	log_info("worker stopped");
+	return rc;
+}
+
+void
+app_after(struct app *app)
+{
+	int64_t now = clock_mono_ms(), last;
+	struct arena *before;
+	bool did = false;
+	enum rc rc;
+
+	if (!(app->caps & NEEDS_LK) || !(app->caps & DB_RW) ||
+	    (app->tick_seen_mono_ms != 0 &&
+	    now - app->tick_seen_mono_ms < AFTER_LOOK_MS))
+		return;
+	app->tick_seen_mono_ms = now;
+	before = work_begin(app);
+	rc = lease_last(app->db, LEASE_WORKER, &last);
+	work_end(app, before);
+	if (rc == RC_OK && last < clock_ms() - WORKER_SEEN_MS)
+		rc = tick(app, &did);
+	note("pass after a reply", rc);
+}

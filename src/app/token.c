@@ -1,0 +1,61 @@
+/*
+ * Join tokens: what the grant table says, in LiveKit's form.  The signer is
+ * prepared once a process; minting does no I/O.
+ */
+#include "local.h"
+
+#define NBF_BACK_MS	(10 * 1000)	/* clocks of two machines */
+
+static enum lk_tri
+tri(bool yes)
+{
+	return yes ? LK_YES : LK_NO;
+}
+
+/* Public to everybody in the room: nothing private. */
+static const char *
+metadata_of(struct app *app, const struct token_for *who, int64_t now)
+{
+	struct buf out;
+
+	buf_init(&out, app->arena);
+	json_object(&out, NULL);
+	json_add_str(&out, "role", role_name(who->role));
+	json_add_time(&out, "joinedAt", now);
+	json_add_str(&out, "avatarUrl", who->avatar_url);
+	json_object_end(&out);
+	return out.data;
+}
+
+enum rc
+token_mint(struct app *app, const struct token_for *who, char **token)
+{
+	static const char *const microphone[] = { "microphone" };
+	const struct grant *g = grant_of(who->kind, who->role);
+	int64_t now = clock_ms(), until;
+	const struct lk_video_grant *video;
+	char *signed_token;
+
+	if (g == NULL || app->signer == NULL)
+		return RC_INTERNAL;
+	until = now + app->config->token_ttl_s * 1000;
+	if (who->not_after != 0 && who->not_after < until)
+		until = who->not_after;
+	video = LK(lk_video_grant, .room = who->room, .room_join = LK_YES,
+	    .can_publish = tri(g->publish),
+	    .can_subscribe = tri(g->subscribe),
+	    .can_publish_data = tri(g->data || who->chat),
+	    .room_admin = g->admin ? LK_YES : LK_UNSET,
+	    .room_record = g->record ? LK_YES : LK_UNSET,
+	    .can_publish_sources = g->microphone_only ? microphone : NULL,
+	    .can_publish_sources_len = g->microphone_only ? 1 : 0);
+	if (lk_signer_token(app->signer, LK(lk_token,
+	    .identity = who->identity, .name = who->name,
+	    .metadata = metadata_of(app, who, now), .now_s = now / 1000,
+	    .nbf_s = (now - NBF_BACK_MS) / 1000, .exp_s = until / 1000,
+	    .video = video), &signed_token) != LK_OK)
+		return RC_INTERNAL;
+	*token = arena_strdup(app->arena, signed_token);
+	lk_free(signed_token);
+	return RC_OK;
+}
