@@ -122,7 +122,9 @@ class Stack:
         self.conf_path = f"{self.dir}/stagedoor.conf"
         with open(os.open(self.conf_path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
             f.writelines(f"{k} = {v}\n" for k, v in self.conf.items())
-        self.env = {**os.environ, "STAGEDOOR_CONF": self.conf_path}
+        # The environment wins over the file, so what quickstart.env says of LiveKit must not reach the workers.
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("LIVEKIT_")}
+        self.env["STAGEDOOR_CONF"] = self.conf_path
         self.lock, self.running, self.programs = threading.Lock(), True, {}
         self.cli("migrate")
         for name, count in workers.items():
