@@ -1,1 +1,45 @@
-# files of src/store
+# files of src/store, and sql/: named statements become sql.h and sql.c here
+SQL_FILES = \
+	sql/migrations/0001_foundation.sql \
+	sql/queries/api_key.sql \
+	sql/queries/event.sql \
+	sql/queries/job.sql \
+	sql/queries/lease.sql \
+	sql/queries/live.sql \
+	sql/queries/message.sql \
+	sql/queries/presence.sql \
+	sql/queries/room.sql \
+	sql/queries/session.sql \
+	sql/queries/user.sql
+
+libstagedoor_a_SOURCES += \
+	src/store/db.c \
+	src/store/event.c \
+	src/store/job.c \
+	src/store/live.c \
+	src/store/local.h \
+	src/store/lock.c \
+	src/store/message.c \
+	src/store/presence.c \
+	src/store/query.c \
+	src/store/room.c \
+	src/store/session.c \
+	src/store/store.h \
+	src/store/tx.c \
+	src/store/upkeep.c \
+	src/store/user.c
+nodist_libstagedoor_a_SOURCES = src/store/sql.c src/store/sql.h
+
+BUILT_SOURCES += src/store/sql.h src/store/sql.c
+CLEANFILES += src/store/sql.h src/store/sql.c
+EXTRA_DIST += $(SQL_FILES) sql/embed.awk sql/full_scans_allowed.txt
+
+src/store/sql.h: $(SQL_FILES) sql/embed.awk
+	@$(MKDIR_P) src/store
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f sql/embed.awk -v out=h \
+	    $(SQL_FILES)) >$@.tmp && mv $@.tmp $@
+
+src/store/sql.c: $(SQL_FILES) sql/embed.awk
+	@$(MKDIR_P) src/store
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f sql/embed.awk -v out=c \
+	    $(SQL_FILES)) >$@.tmp && mv $@.tmp $@

@@ -4,8 +4,11 @@
  *
  * Every function returns a cause.  RC_CONFLICT: a uniqueness rule said no.
  * RC_BUSY: the queue for writing took more than 5 s, or the disk is full or
- * read-only.  RC_INTERNAL: anything else, logged here.  Lookups that find
- * nothing: RC_NOT_FOUND.  Results: arena memory, written on RC_OK only.
+ * read-only.  RC_INTERNAL: anything else, logged here.  RC_NOT_FOUND: lookups
+ * that find nothing, updates whose row is not there, inserts that refer to a
+ * user or room that is not there.  Results: arena memory, written on RC_OK
+ * only.  Whatever writes must be called inside db_begin … db_commit: outside
+ * it is refused (RC_INTERNAL).
  */
 #ifndef STORE_H
 #define STORE_H
@@ -20,9 +23,12 @@ struct db;
 enum { DB_OPEN_RW = 1, DB_OPEN_CREATE = 2 };
 
 /*
- * Opens the file under its directory's lock file (NAME-lock).  WAL, or DELETE
- * journal on a network file system (warned); foreign keys on, trusted_schema
- * off, defensive.  Without DB_OPEN_RW: query_only.
+ * Opens the file and, to write, its lock file beside it (NAME-lock).  WAL, or
+ * DELETE journal on a network file system (warned); foreign keys on,
+ * trusted_schema off, defensive.  Without DB_OPEN_RW: query_only.  Made with
+ * mode 0600 by DB_OPEN_CREATE; without that RC_NOT_FOUND when it is not there.
+ * Not looked at: the schema (db_schema_check).  One handle belongs to one
+ * process: using it after fork() aborts.
  */
 enum rc	 db_open(const char *path, unsigned flags, struct db **out) MUST_CHECK;
 void	 db_close(struct db *);
@@ -33,12 +39,15 @@ enum rc	 db_schema_check(struct db *, const char **why) MUST_CHECK;
 /* Brings the schema up, one numbered migration per transaction, under the lock. */
 enum rc	 db_migrate(struct db *, int *from, int *to) MUST_CHECK;
 int	 db_schema_version(void);	/* newest known to this binary */
-/* Copies the database to a new file (VACUUM INTO). */
+/* Copies the database to a new file, mode 0600 (VACUUM INTO), while others go
+ * on.  RC_CONFLICT: path exists.  Not inside a transaction. */
 enum rc	 db_backup(struct db *, const char *path) MUST_CHECK;
 /* PRAGMA integrity_check and foreign_key_check; *why is NULL when both are fine. */
 enum rc	 db_verify(struct db *, const char **why) MUST_CHECK;
 /* Changes whenever another connection commits (PRAGMA data_version). */
 int64_t	 db_data_version(struct db *);
+/* How long to wait for the write lock and for readers; 5000 at first. */
+void	 db_patience(struct db *, int64_t wait_ms);
 
 /* ---- transactions ------------------------------------------------------ */
 
@@ -52,7 +61,8 @@ enum rc	 db_begin(struct db *, enum durability) MUST_CHECK;
 enum rc	 db_commit(struct db *) MUST_CHECK;
 void	 db_rollback(struct db *);
 bool	 db_in_tx(const struct db *);
-/* Consistent reads over several statements, no lock. */
+/* Consistent reads over several statements, no lock.  May be nested, also in a
+ * write transaction; no write transaction can begin within. */
 enum rc	 db_read_begin(struct db *) MUST_CHECK;
 void	 db_read_end(struct db *);
 
@@ -99,7 +109,8 @@ enum rc	 user_set_password(struct db *, const char *id, const char *hash)
 enum rc	 user_set_flags(struct db *, const char *id, bool is_creator,
     bool is_admin, bool is_disabled) MUST_CHECK;
 /* Anonymous from now on: name freed, profile blanked, messages blanked,
- * sessions and keys gone.  Streams stay. */
+ * sessions and keys gone.  Streams stay.  user_by_id still finds the row,
+ * with deleted_at; nothing else does.  RC_NOT_FOUND when it was erased. */
 enum rc	 user_erase(struct db *, const char *id, int64_t now) MUST_CHECK;
 /* By username, after a name, at most limit. */
 enum rc	 user_list(struct db *, const char *after, int64_t limit,
@@ -130,6 +141,7 @@ enum rc	 session_delete(struct db *, const char *user_id, const char *id)
 enum rc	 session_delete_others(struct db *, const char *user_id,
     const char *except) MUST_CHECK;
 enum rc	 session_touch(struct db *, const char *id, int64_t now) MUST_CHECK;
+/* Purges take 10,000 rows at most, oldest first: the rest is next time's. */
 enum rc	 session_purge(struct db *, int64_t expired_before) MUST_CHECK;
 
 struct api_key_row {
@@ -176,11 +188,14 @@ struct room_row {
 enum rc	 room_insert(struct db *, const struct room_row *) MUST_CHECK;
 enum rc	 room_by_name(struct db *, const char *name, struct room_row *)
     MUST_CHECK;
+/* Over is for ever: RC_CONFLICT for any other state then; over again: RC_OK,
+ * ended_at stays. */
 enum rc	 room_set_state(struct db *, const char *name, enum room_state,
     int64_t ended_at) MUST_CHECK;
 /* 0 clears it: the next mint makes the room again. */
 enum rc	 room_confirm(struct db *, const char *name, int64_t at) MUST_CHECK;
-/* A start that LiveKit refused: the row and what hangs on it go. STARTING only. */
+/* A start that LiveKit refused: the row and what hangs on it go (stream,
+ * presence, messages; not events and jobs). STARTING only, else RC_NOT_FOUND. */
 enum rc	 room_discard(struct db *, const char *name) MUST_CHECK;
 /* Names of rooms in a state, after a name, for the reconciler. */
 enum rc	 room_names(struct db *, enum room_state, const char *after,
@@ -188,7 +203,8 @@ enum rc	 room_names(struct db *, enum room_state, const char *after,
 
 /*
  * One LiveKit room session (its sid).  Started and finished are known in any
- * order; finished stays finished.
+ * order; finished stays finished, the earlier time holds, and closes presence
+ * of that session (LEFT_ROOM), whether it was merged before or comes later.
  */
 enum rc	 room_session_started(struct db *, const char *sid, const char *room,
     int64_t at) MUST_CHECK;
@@ -220,7 +236,8 @@ struct presence_row {
 /*
  * Merges what is known about a session.  Commutative and idempotent: any order
  * of any repetitions ends in the same row.  A stronger left_by replaces a
- * weaker one; equal ones keep the earlier left_at.
+ * weaker one; equal ones keep the earlier left_at.  NULL and 0 mean "not told";
+ * left_at counts only with a left_by, which must not come without.
  */
 enum rc	 presence_merge(struct db *, const struct presence_row *) MUST_CHECK;
 /* Open rows of a room (not left, room session not finished). */
@@ -252,18 +269,24 @@ enum rc	 live_insert(struct db *, const struct live_row *) MUST_CHECK;
  * with is_live false and ended_at = lapses_at, whether or not a pass ran. */
 enum rc	 live_by_id(struct db *, const char *id, int64_t now, struct live_row *)
     MUST_CHECK;
-/* Newest first, open at now; before (created_at,id) of the last one seen. */
+/* Newest first, open at now, room open too (STARTING ones are not listed);
+ * before (created_at,id) of the last one seen, (0, NULL) at first. */
 enum rc	 live_open(struct db *, int64_t now, int64_t before_created,
     const char *before_id, int64_t limit, struct live_row **rows, size_t *len)
     MUST_CHECK;
 /* One open stream of a person, RC_NOT_FOUND if none. STARTING ones count. */
 enum rc	 live_by_streamer(struct db *, const char *user_id, int64_t now,
     struct live_row *) MUST_CHECK;
+enum rc	 live_count_by_streamer(struct db *, const char *user_id, int64_t now,
+    int64_t *open) MUST_CHECK;
+/* On an ended stream: RC_OK, nothing changes. */
 enum rc	 live_set_presence(struct db *, const char *id, int64_t viewers,
     int64_t lapses_at) MUST_CHECK;
-/* Marks it ended; RC_OK also when it was (then ended_at stays). */
+/* Marks it ended; RC_OK also when it was (then ended_at stays).  One that had
+ * lapsed before at ended when it lapsed, as reads said all along. */
 enum rc	 live_end(struct db *, const char *id, int64_t at) MUST_CHECK;
-/* Streams past lapses_at that are still marked live. */
+/* Streams past lapses_at that are still marked live, as live_by_id reads them:
+ * is_live false, ended_at the time to write down. */
 enum rc	 live_lapsed(struct db *, int64_t now, int64_t limit,
     struct live_row **rows, size_t *len) MUST_CHECK;
 
@@ -283,7 +306,8 @@ struct message_row {
 	int64_t		 seq;		/* order within the database, for cursors */
 };
 
-/* seq is given by us, in the same transaction. */
+/* seq is given by us, in the same transaction.  display_name is kept for guests
+ * only; users' names come from their row when read. */
 enum rc	 message_insert(struct db *, struct message_row *) MUST_CHECK;
 /* Newest first, seq < before (0: from the newest); type NULL = all;
  * pinned_only narrows. */
@@ -338,7 +362,8 @@ enum rc	 lease_take(struct db *, const char *name, const char *holder,
     int64_t now, int64_t ttl_ms, bool *got) MUST_CHECK;
 enum rc	 lease_drop(struct db *, const char *name, const char *holder)
     MUST_CHECK;
-/* When a pass last ended (ms), 0: never. Read by the tick after a reply. */
+/* When a pass last ended (ms), 0: never. Read by the tick after a reply.
+ * A pass ends by lease_drop, or by lease_take of the one who has it. */
 enum rc	 lease_last(struct db *, const char *name, int64_t *at) MUST_CHECK;
 
 #endif

@@ -1,0 +1,47 @@
+-- name: room_insert
+INSERT INTO rooms (name, kind, owner_id, state, metadata, confirmed_at,
+	created_at, ended_at)
+VALUES (:name, :kind, :owner_id, :state, :metadata, :confirmed_at,
+	:created_at, :ended_at)
+ON CONFLICT DO NOTHING;
+
+-- name: room_by_name
+SELECT name, kind, owner_id, state, metadata, confirmed_at, created_at,
+	ended_at
+FROM rooms WHERE name = :name;
+
+-- name: room_set_state
+UPDATE rooms SET state = :state,
+	ended_at = CASE WHEN :state = 'over' THEN :ended_at END
+WHERE name = :name AND state <> 'over';
+
+-- name: room_confirm
+UPDATE rooms SET confirmed_at = :at WHERE name = :name;
+
+-- Takes the stream, presence and messages of it along (ON DELETE CASCADE).
+-- name: room_discard
+DELETE FROM rooms WHERE name = :name AND state = 'starting';
+
+-- name: room_names
+SELECT name FROM rooms WHERE state = :state AND name > :after
+ORDER BY name LIMIT :limit;
+
+-- name: room_session_started
+INSERT INTO room_sessions (room_name, sid, started_at)
+VALUES (:room, :sid, :at)
+ON CONFLICT (room_name, sid) DO UPDATE SET started_at = excluded.started_at
+WHERE room_sessions.started_at IS NULL
+	OR excluded.started_at < room_sessions.started_at;
+
+-- name: room_session_finished
+INSERT INTO room_sessions (room_name, sid, finished_at)
+VALUES (:room, :sid, :at)
+ON CONFLICT (room_name, sid) DO UPDATE SET finished_at = excluded.finished_at
+WHERE room_sessions.finished_at IS NULL
+	OR excluded.finished_at < room_sessions.finished_at;
+
+-- Everybody of that session has left by its end, whoever told us less.
+-- name: room_session_close
+UPDATE presence SET left_at = :at, left_by = 2, reason = ''
+WHERE room_name = :room AND room_sid = :sid AND left_by < 3
+	AND (left_by < 2 OR left_at > :at);
