@@ -132,6 +132,7 @@ struct req {
 	const struct cJSON *json;	/* parsed object, BODY and BODY_OPT */
 
 	struct user	*user;		/* NULL: nobody */
+	const char	*user_id;	/* the same, for the log; set with user */
 	int64_t		 started_mono_ms;
 
 	/* the reply */
@@ -219,6 +220,9 @@ struct wire_in {
 	const char	*(*env)(void *ctx, const char *name);
 	long		 (*body_read)(void *ctx, char *buf, size_t len);
 	void		*ctx;
+	/* Without CONTENT_LENGTH the body reaches to the end of the input
+	 * (plain CGI); else there is none. */
+	bool		 to_end;
 };
 
 /*
@@ -266,6 +270,18 @@ int	 wire_fcgi(struct spine *, int fd);
 int	 wire_listen(const char *path);
 /* One request from the environment and standard input, plain CGI. */
 int	 wire_cgi(struct spine *);
+
+/* ---- addresses --------------------------------------------------------- */
+
+/* Whether address is in a comma list of addresses and networks
+ * ("127.0.0.1, 10.0.0.0/8"); false for what is no address. */
+bool	 address_listed(const char *address, const char *list);
+/*
+ * Who is behind remote: it itself, or, as long as trusted lists the one before,
+ * the entry to the left in an X-Forwarded-For header (NULL allowed).
+ */
+const char *address_forwarded(struct arena *, const char *remote,
+    const char *forwarded, const char *trusted);
 
 /* ---- rate limits ------------------------------------------------------- */
 
