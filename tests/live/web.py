@@ -1,0 +1,71 @@
+"""The running site as a client sees it: requests through the real web server, and a digest of the database.
+
+Needs the values of quickstart.env in the environment.
+"""
+import hashlib, json, os, sqlite3, urllib.error, urllib.request
+from stack import ok, read_conf
+
+base = os.environ["STAGEDOOR_URL"].rstrip("/")
+conf = read_conf(os.environ["STAGEDOOR_CONF"])
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
+
+
+def http(method, path, body=None, token=None, headers=None):
+    """(status, headers, JSON or text)"""
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    h = dict(headers or {})
+    if data is not None:
+        h.setdefault("Content-Type", "application/json")
+    if token:
+        h["Authorization"] = "Bearer " + token
+    request = urllib.request.Request(base + path, data=data, headers=h, method=method)
+    try:
+        reply = opener.open(request, timeout=30)
+    except urllib.error.HTTPError as e:
+        reply = e
+    with reply:
+        text = reply.read()
+        kind = reply.headers.get("Content-Type", "")
+        try:
+            return reply.status, reply.headers, json.loads(text) if "json" in kind and text else text
+        except ValueError:
+            return reply.status, reply.headers, text
+
+
+def dump():
+    """A digest of everything that a refused request may not change. (Last-use times and rooms' confirmations move
+    with good requests and with LiveKit's own notices.)"""
+    db = sqlite3.connect(f"file:{conf['database']}?mode=ro", uri=True, timeout=10)
+    out = hashlib.sha256()
+    for table in ("users", "live_streams", "live_messages"):
+        for row in db.execute(f"SELECT * FROM {table} ORDER BY 1"):
+            out.update(repr(row).encode())
+    for query in ("SELECT id, user_id, expires_at FROM sessions ORDER BY 1",
+                  "SELECT id, user_id, label, scopes, key_hash FROM api_keys ORDER BY 1",
+                  "SELECT name, kind, owner_id, state, ended_at FROM rooms ORDER BY 1",
+                  "SELECT kind, room_name FROM job ORDER BY 1, 2", "SELECT event_id FROM webhook_inbox ORDER BY 1"):
+        for row in db.execute(query):
+            out.update(repr(row).encode())
+    db.close()
+    return out.hexdigest()
+
+
+def register(name):
+    status, _, reply = http("POST", "/api/auth/register", {"username": name, "password": "correct horse battery"})
+    if status != 201:
+        raise SystemExit(f"not ok registering {name}: {status} {reply}")
+    return reply["token"], reply["user"]
+
+
+def problem(name, got, status, *codes):
+    ok(got[0] == status and isinstance(got[2], dict) and got[2].get("code") in codes
+       and got[1].get("Content-Type", "").startswith("application/problem+json") and got[2].get("status") == status
+       and got[2].get("title") and got[2].get("detail") and got[2].get("requestId"),
+       name, f"want {status} {'/'.join(codes)}, got {got[0]} {str(got[2])[:300]}")
