@@ -191,6 +191,8 @@ check_live() {
 	if stack_up stack-unlimited STAGEDOOR_RATE_LIMITS=off; then
 		suite sdk 180 "$tests/sdk.sh"
 		suite hostile 180 python3 "$tests/hostile.py"
+		suite requirements 240 python3 "$tests/requirements.py"
+		suite faults 300 python3 "$tests/faults.py"
 		suite kill 300 env COUNT=$posts python3 "$tests/kill.py"
 		suite memory 300 env COUNT=$requests \
 		    python3 "$tests/memory.py"

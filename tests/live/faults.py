@@ -21,7 +21,7 @@ def case(row):
 
 
 def skip(name, why):
-    print(f"ok {name} # skipped: {why}", flush=True)
+    print(f"ok {name} # SKIP {why}", flush=True)
 
 
 def start(stack, token, title="t", **more):
