@@ -12,9 +12,9 @@ tests_check_routes_test_SOURCES = tests/check/routes_test.c \
 	cgi-bin/live.c cgi-bin/chat.c cgi-bin/account.c cgi-bin/webhook.c \
 	cgi-bin/ops.c
 tests_check_routes_test_LDADD = $(APP_LIBS)
-TESTS += $(check_scripts) tests/check/routes_test
+TESTS += $(check_scripts) tests/check/routes_test tests/wire/configs.sh
 EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \
-	tests/check/strip.awk
+	tests/check/strip.awk tests/wire/configs.sh
 
 # Run by `./quickstart check` against a running stack.
 EXTRA_DIST += tests/live/stack.py tests/live/kill.py tests/live/memory.py \
