@@ -32,7 +32,8 @@ text_files() {
 	find . -type d \( -name .git -o -name vectors -o -name dist \
 	    -o -name .local -o -name node_modules -o -name 'build*' \
 	    -o -name var -o -name autom4te.cache -o -name 'stagedoor-*' \
-	    -o -name .deps -o -name __pycache__ \) -prune -o \
+	    -o -name .deps -o -name __pycache__ -o -name _build \
+	    -o -name _inst \) -prune -o \
 	    -type f \( -name '*.[chl]' \
 	    -o -name '*.sh' -o -name '*.ts' -o -name '*.mjs' -o -name '*.js' \
 	    -o -name '*.sql' -o -name '*.awk' -o -name '*.mk' -o -name '*.am' \
