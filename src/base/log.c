@@ -64,11 +64,17 @@ log_request(const char *request_id)
 }
 
 static bool
-token_char(char c)
+word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-	    c == '~' || c == '+' || c == '/' || c == '=';
+	    (c >= '0' && c <= '9') || c == '_';
+}
+
+static bool
+token_char(char c)
+{
+	return word_char(c) || c == '-' || c == '.' || c == '~' || c == '+' ||
+	    c == '/' || c == '=';
 }
 
 static size_t
@@ -148,7 +154,7 @@ log_clean(char *out, size_t size, const char *s)
 				memcpy(out + at, s, n);
 				at += n;
 			}
-			word_start = !token_char((char)c);
+			word_start = !word_char((char)c);
 		}
 		s += n;
 		left -= n;

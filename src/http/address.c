@@ -66,7 +66,7 @@ address_within(const struct address *a, const char *s, size_t len)
 }
 
 bool
-address_listed(const char *address, const char *list)
+address_in_list(const char *address, const char *list)
 {
 	struct address a;
 	size_t len;
@@ -113,7 +113,7 @@ address_forwarded(struct arena *a, const char *remote, const char *forwarded,
 		return remote;
 	/* From the right: the last entry was written by the nearest proxy. */
 	end = forwarded + strlen(forwarded);
-	while (address_listed(client, trusted) && end > forwarded) {
+	while (address_in_list(client, trusted) && end > forwarded) {
 		while (end > forwarded && strchr(", \t", end[-1]) != NULL)
 			end--;
 		for (s = end; s > forwarded && strchr(", \t", s[-1]) == NULL;)

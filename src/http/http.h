@@ -275,7 +275,7 @@ int	 wire_cgi(struct spine *);
 
 /* Whether address is in a comma list of addresses and networks
  * ("127.0.0.1, 10.0.0.0/8"); false for what is no address. */
-bool	 address_listed(const char *address, const char *list);
+bool	 address_in_list(const char *address, const char *list);
 /*
  * Who is behind remote: it itself, or, as long as trusted lists the one before,
  * the entry to the left in an X-Forwarded-For header (NULL allowed).
