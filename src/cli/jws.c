@@ -12,7 +12,7 @@
 #include "../jose/jose.h"
 #include "cli.h"
 
-enum { KEYS_MAX_BYTES = 1 << 20, EXIT_USAGE = 2 };
+enum { KEYS_MAX_BYTES = 1 << 20 };
 
 static const char usage[] =
     "usage: stagedoor jws verify --keys FILE [--alg A[,B]] < TOKEN\n";
@@ -128,24 +128,24 @@ verify(const struct jwk_set *set, unsigned algs)
 	enum jose_err r;
 	char *token;
 	size_t len;
-	int status = 0;
+	int status = CLI_OK;
 
 	/* Two for the line end. */
 	if ((token = read_all(stdin, JOSE_TOKEN_MAX + 2, &len)) == NULL) {
 		fprintf(stderr, "stagedoor: standard input: %s\n",
 		    strerror(errno));
-		return 1;
+		return CLI_FAILED;
 	}
 	r = jws_verify(token, token_trim(token, len), set,
 	    algs != 0 ? algs : jwk_set_algs(set), &jws);
 	if (r != JOSE_OK) {
 		fprintf(stderr, "stagedoor: refused: %s\n", jose_strerror(r));
-		status = 1;
+		status = CLI_FAILED;
 	} else if (fwrite(jws->payload, 1, jws->payload_len, stdout) !=
 	    jws->payload_len || fflush(stdout) != 0) {
 		fprintf(stderr, "stagedoor: standard output: %s\n",
 		    strerror(errno));
-		status = 1;
+		status = CLI_FAILED;
 	}
 	jws_free(jws);
 	free(token);
@@ -162,10 +162,10 @@ cli_jws_verify(struct app *app, int argc, char **argv)
 	(void)app;
 	if (!options_parse(argc, argv, &o)) {
 		fputs(usage, stderr);
-		return EXIT_USAGE;
+		return CLI_USAGE;
 	}
 	if ((set = keys_read(o.keys)) == NULL)
-		return 1;
+		return CLI_FAILED;
 	status = verify(set, o.algs);
 	jwk_set_free(set);
 	return status;
