@@ -54,3 +54,8 @@ if WEB
 	    rm -f openapi.json $(web_dist) || :
 endif
 .PHONY: dist-web install-web uninstall-web
+
+# Run by `./quickstart check` against a running stack.
+EXTRA_DIST += tests/live/browser.mjs tests/live/browser_lib.mjs \
+	tests/live/browser_page.mjs tests/live/browser_bare.mjs \
+	tests/live/browser_wrong.mjs

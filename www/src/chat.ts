@@ -81,7 +81,7 @@ export function chat(room: string, open: boolean): Chat {
 	const nothing = h('p', { class: 'hint nothing' }, open ? 'Nothing said yet. Say hello.' : 'Nothing was said.');
 	const older = h('button', { class: 'quiet', type: 'button', hidden: true }, 'Earlier messages');
 	const input = h('input', {
-		type: 'text', name: 'text', maxlength: LONGEST * 2, autocomplete: 'off', dir: 'auto',
+		type: 'text', name: 'text', autocomplete: 'off', dir: 'auto',
 		'aria-label': 'Your message', placeholder: 'Say something', enterkeyhint: 'send',
 	});
 	const button = h('button', { class: 'primary', type: 'submit' }, 'Send');

@@ -15,7 +15,7 @@ export interface Ready {
 // on gets what the live view goes on with; it then owns the devices.
 export function goLiveView(on: (ready: Ready) => void): View {
 	const title = field('Title', {
-		name: 'title', required: true, maxlength: 200, autocomplete: 'off', dir: 'auto',
+		name: 'title', required: true, autocomplete: 'off', dir: 'auto',
 	}, 'What is it about? Everybody sees it in the list.');
 	const error = alertBox();
 	const video = h('video', { class: 'mirror', autoplay: true, muted: true, playsinline: true, 'aria-label': 'Your camera' });

@@ -91,6 +91,7 @@ class LivePage implements View {
 		this.chat?.stop();
 		clearInterval(this.timer);
 		window.removeEventListener('beforeunload', this.onLeavePage);
+		document.body.classList.remove('on-air');
 		this.closeStage();
 	}
 
@@ -122,6 +123,7 @@ class LivePage implements View {
 		setText(this.count, stream.isLive ? people(stream.viewerCount) : '');
 		this.badge.hidden = !stream.isLive;
 		this.tick();
+		document.body.classList.toggle('on-air', this.hosting && stream.isLive);
 		if (first) this.openChat(stream.isLive);
 		if (!stream.isLive) this.finish();
 		else if (first) void this.enter();
@@ -268,15 +270,15 @@ class LivePage implements View {
 			show();
 			return button;
 		};
-		const share = h('button', { type: 'button' }, 'Copy the address');
+		const share = h('button', { type: 'button' }, 'Copy address');
 		share.onclick = async () => {
 			const address = pageUrl(`#/live/${encodeURIComponent(this.id)}`);
 			const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
 			setText(share, copied ? 'Copied' : address);
 		};
 		fill(this.controls,
-			toggle('Mute microphone', 'Unmute microphone', () => stage.microphoneOn, (on) => stage.setMicrophone(on)),
-			toggle('Turn camera off', 'Turn camera on', () => stage.cameraOn, (on) => stage.setCamera(on)),
+			toggle('Mute', 'Unmute', () => stage.microphoneOn, (on) => stage.setMicrophone(on)),
+			toggle('Camera off', 'Camera on', () => stage.cameraOn, (on) => stage.setCamera(on)),
 			share, this.endButton());
 		this.controls.hidden = false;
 	}

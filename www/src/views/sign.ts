@@ -29,7 +29,7 @@ const JOIN: Words = {
 function nameField(joining: boolean): Field {
 	return field('Username', {
 		name: 'username', autocomplete: 'username', autocapitalize: 'none',
-		spellcheck: 'false', required: true, maxlength: 32,
+		spellcheck: 'false', required: true,
 	}, joining ? '3 to 32 letters, digits or underscores' : undefined);
 }
 
@@ -42,7 +42,7 @@ function passwordField(joining: boolean): Field {
 
 function displayField(): Field {
 	return field('Name shown to others', {
-		name: 'displayName', autocomplete: 'nickname', maxlength: 64,
+		name: 'displayName', autocomplete: 'nickname',
 	}, 'Optional');
 }
 
