@@ -5,7 +5,6 @@
 #include "programs.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define TITLE_MAX	200
 #define ROOM_MAX	64
@@ -79,8 +78,8 @@ live_list_get(struct req *req)
 {
 	struct live_row *rows;
 	size_t len;
-	int64_t limit, before = INT64_MAX;
-	const char *cursor, *before_id = "", *next = NULL;
+	int64_t limit, before = 0;
+	const char *cursor, *before_id = NULL, *next = NULL;
 	char *end;
 	struct buf *out;
 	enum rc rc;
@@ -89,7 +88,7 @@ live_list_get(struct req *req)
 		return rc;
 	if (cursor != NULL) {
 		before = strtoll(cursor, &end, 10);
-		if (end == cursor || *end != ',')
+		if (end == cursor || *end != ',' || before <= 0)
 			return fail(req, RC_INVALID, "invalid_cursor", "cursor",
 			    0);
 		before_id = end + 1;

@@ -38,29 +38,10 @@ webhook_receive(struct req *req, struct lk_event **ev)
 	case LK_NOMEM:
 		return RC_BUSY;
 	case LK_PROTOCOL:	/* signed, and yet no event */
-		return fail(req, RC_INVALID, "json_syntax", NULL, 0);
+		return fail(req, RC_INVALID, "invalid_webhook", NULL, 0);
 	default:
 		return refuse(req);
 	}
-}
-
-static enum rc
-webhook_keep(struct req *req, const struct lk_event *ev)
-{
-	struct db *db = req->app->db;
-	int64_t now = clock_ms();
-	enum rc rc = db_begin(db, NORMAL);
-
-	if (rc != RC_OK)
-		return rc;
-	rc = inbox_insert(db, ev->id, ev->name,
-	    ev->room == NULL ? NULL : ev->room->name, ev->created_at_ms, now);
-	if (rc == RC_OK)
-		rc = webhook_apply(req->app, ev, now);
-	if (rc == RC_OK)
-		return db_commit(db);
-	db_rollback(db);
-	return rc;
 }
 
 static enum rc
@@ -72,9 +53,9 @@ webhook_post(struct req *req)
 
 	if (rc != RC_OK)
 		return rc;
-	rc = webhook_keep(req, ev);
+	rc = webhook_keep(req->app, ev, clock_ms());
 	if (rc == RC_INVALID)
-		return fail(req, rc, "missing_field", NULL, 0);
+		return fail(req, rc, "invalid_webhook", NULL, 0);
 	if (rc != RC_OK && rc != RC_CONFLICT)
 		return rc;
 	counters_add(rc == RC_OK ? "webhook_applied" : "webhook_repeated", 1);

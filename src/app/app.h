@@ -192,6 +192,12 @@ void	 message_write(struct buf *, const char *key,
  * and unknown events are RC_OK. */
 enum rc	 webhook_apply(struct app *, const struct lk_event *, int64_t now)
     MUST_CHECK;
+/*
+ * Stores the event by its id and applies it, in one transaction.  RC_CONFLICT:
+ * it was here before, nothing changes.  RC_INVALID: it lacks what it must have.
+ */
+enum rc	 webhook_keep(struct app *, const struct lk_event *, int64_t now)
+    MUST_CHECK;
 /* Does due jobs (at most max); needs LiveKit. *done: how many succeeded. */
 enum rc	 jobs_run(struct app *, int max, int *done) MUST_CHECK;
 /* One look at LiveKit's rooms and participants; repairs ours. */

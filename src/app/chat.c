@@ -109,7 +109,9 @@ chat_post(struct req *req, const char *name, const char *text,
 	    (rc = may_post[room.kind](req, &room)) != RC_OK)
 		return rc;
 	if (strcmp(type, "message") != 0 && !may_announce(req, &room))
-		return fail(req, RC_FORBIDDEN, "not_moderator", "type", 0);
+		return fail_detail(req, RC_FORBIDDEN, "forbidden", "type",
+		    "Only the owner may post important messages and "
+		    "announcements here.");
 	if ((rc = req_limit(req, LIMIT_CHAT, user->id)) != RC_OK ||
 	    (rc = random_uuid(req->arena, &id)) != RC_OK)
 		return rc;
@@ -156,7 +158,8 @@ wish_read(struct req *req, struct wish *w)
 	w->pinned = pinned != NULL && strcmp(pinned, "true") == 0;
 	if (direction != NULL && strcmp(direction, "older") != 0 &&
 	    strcmp(direction, "newer") != 0)
-		return fail(req, RC_INVALID, "invalid_value", "direction", 0);
+		return fail(req, RC_INVALID, "invalid_direction", "direction",
+		    0);
 	w->newer = direction != NULL && strcmp(direction, "newer") == 0;
 	return RC_OK;
 }

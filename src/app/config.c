@@ -60,7 +60,7 @@ static const struct setting settings[] = {
 	{ { "token_ttl_s", "600", "seconds that a room token lets people in, "
 	    "60-21600", false }, FORM_INT, AT(token_ttl_s), 60, 21600 },
 	{ { "live_max_open", "1", "open streams per person; 0: any number",
-	    false }, FORM_INT, AT(live_max_open), 0, 1 },
+	    false }, FORM_INT, AT(live_max_open), 0, 100 },
 	{ { "live_host_grace_s", "60", "seconds after the host left until a "
 	    "stream ends, 5-3600", false },
 	    FORM_INT, AT(live_host_grace_s), 5, 3600 },

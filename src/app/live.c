@@ -37,14 +37,10 @@ room_name_check(struct req *req, const char *name)
 	    "abcdefghijklmnopqrstuvwxyz0123456789_-";
 	size_t len = strlen(name);
 
-	if (len < 1 || len > 64 || strspn(name, allowed) != len)
-		return fail_detail(req, RC_INVALID, "invalid_value", "roomName",
-		    "A room name has 1 to 64 letters, digits, - and _.");
-	if (looks_like_uuid(name) || str_starts(name, "voice-"))
-		return fail_detail(req, RC_INVALID, "invalid_value", "roomName",
-		    "A room name must not look like a UUID nor begin with "
-		    "voice-: those are given by us.");
-	return RC_OK;
+	if (len >= 1 && len <= 64 && strspn(name, allowed) == len &&
+	    !looks_like_uuid(name) && !str_starts(name, "voice-"))
+		return RC_OK;
+	return fail(req, RC_INVALID, "invalid_room_name", "roomName", 0);
 }
 
 /* The room and the stream of a name, as everybody may know them. */
@@ -88,26 +84,37 @@ live_event(struct app *app, const char *type, const struct live_row *row,
 
 /* ---- start --------------------------------------------------------------- */
 
+/* One open stream a person, unless the configuration says more. */
+static enum rc
+start_free(struct req *req, int64_t now)
+{
+	struct app *app = req->app;
+	struct live_row other;
+	int64_t open, most = app->config->live_max_open;
+	enum rc rc = live_count_by_streamer(app->db, req->user->id, now,
+	    &open);
+
+	if (rc != RC_OK || most == 0 || open < most)
+		return rc;
+	rc = live_by_streamer(app->db, req->user->id, now, &other);
+	if (rc != RC_OK)
+		return rc;
+	rc = fail(req, RC_CONFLICT, "already_live", NULL, 0);
+	fail_extra(req, "streamId", other.id);
+	return rc;
+}
+
 static enum rc
 start_rows(struct req *req, const struct room_row *room,
     const struct live_row *row)
 {
 	struct app *app = req->app;
-	struct live_row other;
 	enum rc rc = RC_OK;
 
 	if (!req->user->has_row)
 		rc = user_ensure(app->db, req->arena, req->user, clock_ms());
-	if (rc == RC_OK && app->config->live_max_open != 0) {
-		rc = live_by_streamer(app->db, req->user->id, row->created_at,
-		    &other);
-		if (rc == RC_OK) {
-			rc = fail(req, RC_CONFLICT, "already_live", NULL, 0);
-			fail_extra(req, "streamId", other.id);
-			return rc;
-		}
-		rc = rc == RC_NOT_FOUND ? RC_OK : rc;
-	}
+	if (rc == RC_OK)
+		rc = start_free(req, row->created_at);
 	if (rc == RC_OK) {
 		rc = room_insert(app->db, room);
 		if (rc == RC_CONFLICT)

@@ -54,11 +54,12 @@ live_recount(struct app *app, const char *room, int64_t now)
 	/* At time 0 nothing has lapsed: the row as it is written. */
 	enum rc rc = live_by_id(app->db, room, 0, &row);
 
-	if (rc != RC_OK || (rc = presence_count(app->db, room,
-	    row.streamer_id, &viewers)) != RC_OK)
+	if (rc != RC_OK || !row.is_live)
 		return rc;
-	lapses_at = row.lapses_at;
-	if (row.is_live && (rc = lapse_of(app, &row, &lapses_at)) != RC_OK)
+	rc = presence_count(app->db, room, row.streamer_id, &viewers);
+	if (rc == RC_OK)
+		rc = lapse_of(app, &row, &lapses_at);
+	if (rc != RC_OK)
 		return rc;
 	if (viewers == row.viewer_count && lapses_at == row.lapses_at)
 		return RC_OK;

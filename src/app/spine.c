@@ -92,7 +92,9 @@ gate_scope(struct req *req)
 	for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
 		if ((req->route->flags & scopes[i].flag) &&
 		    !user_has_scope(req->user, scopes[i].name))
-			return fail(req, RC_FORBIDDEN, "scope_missing", NULL, 0);
+			return fail(req, RC_FORBIDDEN,
+			    scopes[i].flag == SCOPE_SELF ? "key_not_allowed" :
+			    "scope_missing", NULL, 0);
 	return RC_OK;
 }
 

@@ -150,3 +150,20 @@ webhook_apply(struct app *app, const struct lk_event *ev, int64_t now)
 	}
 	return RC_OK;
 }
+
+enum rc
+webhook_keep(struct app *app, const struct lk_event *ev, int64_t now)
+{
+	enum rc rc = db_begin(app->db, NORMAL);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = inbox_insert(app->db, ev->id, ev->name,
+	    ev->room == NULL ? NULL : ev->room->name, ev->created_at_ms, now);
+	if (rc == RC_OK)
+		rc = webhook_apply(app, ev, now);
+	if (rc == RC_OK)
+		return db_commit(app->db);
+	db_rollback(app->db);
+	return rc;
+}
