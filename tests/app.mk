@@ -1,1 +1,26 @@
 # tests of app
+APP_LAB = tests/unit/test.h tests/unit/app_lab.h tests/unit/app_lab.c
+
+check_PROGRAMS += tests/unit/app_grants_test tests/unit/app_config_test \
+	tests/unit/app_token_test tests/unit/app_livekit_test \
+	tests/unit/app_webhook_test tests/unit/app_work_test
+TESTS += tests/unit/app_grants_test tests/unit/app_config_test \
+	tests/unit/app_token_test tests/unit/app_livekit_test \
+	tests/unit/app_webhook_test tests/unit/app_work_test
+
+tests_unit_app_grants_test_SOURCES = tests/unit/test.h \
+	tests/unit/app_grants_test.c
+tests_unit_app_grants_test_LDADD = $(APP_LIBS)
+tests_unit_app_config_test_SOURCES = tests/unit/test.h \
+	tests/unit/app_config_test.c
+tests_unit_app_config_test_LDADD = $(APP_LIBS)
+tests_unit_app_token_test_SOURCES = $(APP_LAB) tests/unit/app_token_test.c
+tests_unit_app_token_test_LDADD = $(APP_LIBS)
+tests_unit_app_livekit_test_SOURCES = $(APP_LAB) \
+	tests/unit/app_livekit_test.c
+tests_unit_app_livekit_test_LDADD = $(APP_LIBS)
+tests_unit_app_webhook_test_SOURCES = $(APP_LAB) \
+	tests/unit/app_webhook_test.c
+tests_unit_app_webhook_test_LDADD = $(APP_LIBS)
+tests_unit_app_work_test_SOURCES = $(APP_LAB) tests/unit/app_work_test.c
+tests_unit_app_work_test_LDADD = $(APP_LIBS)
