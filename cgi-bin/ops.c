@@ -44,8 +44,8 @@ metrics_allowed(const struct req *req)
 
 	if (user_is_admin(req->user))
 		return true;
-	return from != NULL && (address_listed(from, "127.0.0.0/8, ::1") ||
-	    address_listed(from, req->app->config->metrics_allow));
+	return from != NULL && (address_in_list(from, "127.0.0.0/8, ::1") ||
+	    address_in_list(from, req->app->config->metrics_allow));
 }
 
 /* The same numbers that the API gives, added up. */

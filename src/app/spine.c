@@ -38,6 +38,7 @@ gate_credential(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	req->user = user;
+	req->user_id = user == NULL ? NULL : user->id;
 	if (user == NULL && req->route->auth == AUTH_ANY)
 		return fail(req, RC_UNAUTHORIZED, "not_signed_in", NULL, 0);
 	return RC_OK;
