@@ -17,6 +17,15 @@ EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \
 	tests/check/strip.awk tests/wire/configs.sh
 
 # Run by `./quickstart check` against a running stack.
-EXTRA_DIST += tests/live/stack.py tests/live/kill.py tests/live/memory.py \
-	tests/live/hostile.py tests/live/tour.sh \
-	tests/live/quickstart.sh
+EXTRA_DIST += \
+	tests/live/fake_livekit.py \
+	tests/live/fault_world.py \
+	tests/live/faults.py \
+	tests/live/hostile.py \
+	tests/live/kill.py \
+	tests/live/memory.py \
+	tests/live/quickstart.sh \
+	tests/live/requirements.py \
+	tests/live/stack.py \
+	tests/live/tour.sh \
+	tests/live/web.py
