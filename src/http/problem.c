@@ -76,9 +76,9 @@ static const struct {
 	{ "not_owner", "Only the owner may do this." },
 	{ "admin_only", "Only an administrator may do this." },
 	{ "scope_missing", "This API key lacks the scope for this; use a key that has it." },
-	{ "key_not_allowed", "API keys may not do this; sign in instead." },
 	{ "bad_origin", "This came from another site; reload the page of this one and try again." },
 	{ "csrf", "A request with a cookie needs the Origin of this site; send a token instead." },
+	{ "not_allowed", "This is only for listed addresses and administrators." },
 	{ "rate_limited", "Too many requests; wait as long as Retry-After says, then try again." },
 	/* accounts */
 	{ "invalid_username", "A user name is 3 to 32 of the characters a-z, 0-9 and _." },
@@ -86,23 +86,16 @@ static const struct {
 	{ "username_reserved", "This user name is reserved; choose another." },
 	{ "password_common", "This password is among the most common; choose another." },
 	{ "password_is_username", "The password may not be the user name; choose another." },
-	{ "invalid_url", "This is no https:// address that can be kept; check it." },
 	{ "no_session", "There is no such session; list them to see which there are." },
 	{ "no_key", "There is no such API key; list them to see which there are." },
-	{ "no_user", "There is no such user; check the name." },
-	{ "invalid_scope", "This is not a scope; they are read, chat, live, stream, rooms, recordings, admin." },
-	{ "not_external", "This account signs in elsewhere and has no password here." },
-	{ "too_many_keys", "There are too many API keys; delete one first." },
 	/* rooms and streams */
 	{ "no_room", "There is no such room; check its name." },
 	{ "room_ended", "This room is over; look for one that is open." },
 	{ "room_taken", "This room name was used before; choose another, or leave it out." },
-	{ "room_full", "This room is full; try again when someone has left." },
-	{ "invalid_room_name", "A room name is 1 to 64 of the characters A-Z, a-z, 0-9, _ and -, not a UUID, and does not begin with voice-." },
 	{ "already_live", "You are live already; end that stream first." },
-	{ "no_stream", "There is no such stream." },
 	/* chat */
 	{ "no_message", "There is no such message; it may have been deleted." },
+	{ "not_moderator", "Only moderators of this room may do this." },
 	{ "invalid_direction", "direction must be older or newer." },
 	/* LiveKit */
 	{ "livekit_unreachable", "The video server cannot be reached just now; try again in a few seconds." },
@@ -115,6 +108,7 @@ static const struct {
 	/* us */
 	{ "busy", "The server is busy just now; try again as Retry-After says." },
 	{ "database_read_only", "The database cannot be written just now; reading still works. Its operator must check disk and permissions." },
+	{ "not_set_up", "This server is not set up; its log says why." },
 	{ "not_ready", "The server is not ready; its operator finds the reason in the log." },
 	{ "not_supported", "This is not installed or not configured here." },
 	{ "internal", "Something went wrong here; it is logged under this requestId." },

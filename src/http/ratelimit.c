@@ -229,7 +229,7 @@ static enum rc
 bucket(enum limit limit, const char *key, bool take, int64_t *retry_after_ms)
 {
 	const struct rule *r;
-	int64_t now_ns, tat, base, wait;
+	int64_t now_ns, tat, base, wait, most;
 	struct cell *c;
 
 	rules_complete();
@@ -241,13 +241,13 @@ bucket(enum limit limit, const char *key, bool take, int64_t *retry_after_ms)
 	now_ns = clock_ms() * NS_PER_MS;
 	c = cell_for(hash_key(limit, key), now_ns);
 	tat = atomic_load(&c->tat_ns);
+	/* Further ahead than a bucket can be: the clock was set back. */
+	most = now_ns + r->slack_ns + r->step_ns;
+	while (tat > most)
+		if (atomic_compare_exchange_weak(&c->tat_ns, &tat, most))
+			tat = most;
 	do {
-		base = tat;
-		/* Further ahead than a bucket can be: the clock was set back. */
-		if (base > now_ns + r->slack_ns + r->step_ns)
-			base = now_ns + r->slack_ns + r->step_ns;
-		if (base < now_ns)
-			base = now_ns;
+		base = tat < now_ns ? now_ns : tat;
 		wait = base - r->slack_ns - now_ns;
 		if (wait > 0) {
 			*retry_after_ms = (wait + NS_PER_MS - 1) / NS_PER_MS;
