@@ -1,0 +1,130 @@
+/*
+ * Egress: recordings of rooms.  LiveKit serves it only with Redis and an
+ * egress service; starting without one answers after some 25 seconds.
+ */
+#include "local.h"
+
+static void
+s3_write(struct lki_buf *b, const struct lk_s3 *in)
+{
+	LKI_COPY(lk_s3, s, in);
+
+	lki_key(b, "s3");
+	lki_put(b, "{", 1);
+	lki_str(b, "accessKey", s.access_key);
+	lki_str(b, "secret", s.secret);
+	lki_str(b, "sessionToken", s.session_token);
+	lki_str(b, "region", s.region);
+	lki_str(b, "endpoint", s.endpoint);
+	lki_str(b, "bucket", s.bucket);
+	lki_tri(b, "forcePathStyle", s.force_path_style);
+	lki_str(b, "contentDisposition", s.content_disposition);
+	lki_put(b, "}", 1);
+}
+
+static void
+storage_write(struct lki_buf *b, const struct lk_file *f)
+{
+	LKI_COPY(lk_gcp, gcp, f->gcp);
+	LKI_COPY(lk_azure, azure, f->azure);
+
+	if (f->s3 != NULL)
+		s3_write(b, f->s3);
+	if (f->gcp != NULL) {
+		lki_key(b, "gcp");
+		lki_put(b, "{", 1);
+		lki_str(b, "credentials", gcp.credentials);
+		lki_str(b, "bucket", gcp.bucket);
+		lki_put(b, "}", 1);
+	}
+	if (f->azure != NULL) {
+		lki_key(b, "azure");
+		lki_put(b, "{", 1);
+		lki_str(b, "accountName", azure.account_name);
+		lki_str(b, "accountKey", azure.account_key);
+		lki_str(b, "containerName", azure.container_name);
+		lki_put(b, "}", 1);
+	}
+}
+
+static void
+file_write(struct lki_buf *b, const struct lk_file *in)
+{
+	LKI_COPY(lk_file, f, in);
+
+	if (in == NULL)
+		return;
+	if ((f.s3 != NULL) + (f.gcp != NULL) + (f.azure != NULL) > 1 &&
+	    b->err == LK_OK)
+		b->err = LK_USAGE;
+	lki_key(b, "fileOutputs");
+	lki_puts(b, "[{");
+	lki_str(b, "filepath", f.filepath);
+	lki_str(b, "fileType", f.file_type);
+	lki_tri(b, "disableManifest", f.disable_manifest);
+	storage_write(b, &f);
+	lki_puts(b, "}]");
+}
+
+enum lk_err
+lk_egress_start_room(struct lk_client *c, const char *room,
+    const struct lk_egress_opts *in, struct lk_egress **out)
+{
+	LKI_COPY(lk_egress_opts, o, in);
+	struct lki_buf b = { 0 };
+
+	if (c == NULL)
+		return LK_USAGE;
+	if (lki_blank(room) ||
+	    (o.file == NULL && o.stream_urls_len == 0 && o.extra == NULL))
+		return lki_refuse(c, LK_USAGE);
+	lki_put(&b, "{", 1);
+	lki_str(&b, "roomName", room);
+	lki_str(&b, "layout", o.layout);
+	lki_tri(&b, "audioOnly", o.audio_only);
+	lki_tri(&b, "videoOnly", o.video_only);
+	lki_str(&b, "customBaseUrl", o.custom_base_url);
+	lki_str(&b, "preset", o.preset);
+	file_write(&b, o.file);
+	if (o.stream_urls_len > 0) {
+		lki_key(&b, "streamOutputs");
+		lki_puts(&b, "[{\"protocol\":\"RTMP\"");
+		lki_strs(&b, "urls", o.stream_urls, o.stream_urls_len);
+		lki_puts(&b, "}]");
+	}
+	lki_members(&b, o.extra);
+	return lki_call(c, "Egress", "StartRoomCompositeEgress", &b,
+	    &lki_egress, NULL, out);
+}
+
+enum lk_err
+lk_egress_stop(struct lk_client *c, const char *egress_id,
+    struct lk_egress **out)
+{
+	struct lki_buf b = { 0 };
+
+	if (c == NULL)
+		return LK_USAGE;
+	if (lki_blank(egress_id))
+		return lki_refuse(c, LK_USAGE);
+	lki_put(&b, "{", 1);
+	lki_str(&b, "egressId", egress_id);
+	return lki_call(c, "Egress", "StopEgress", &b, &lki_egress, NULL, out);
+}
+
+enum lk_err
+lk_egress_list(struct lk_client *c, const struct lk_egress_filter *in,
+    struct lk_egresses **out)
+{
+	LKI_COPY(lk_egress_filter, f, in);
+	struct lki_buf b = { 0 };
+
+	if (c == NULL || out == NULL)
+		return LK_USAGE;
+	lki_put(&b, "{", 1);
+	lki_str(&b, "roomName", f.room_name);
+	lki_str(&b, "egressId", f.egress_id);
+	lki_tri(&b, "active", f.active);
+	return lki_call(c, "Egress", "ListEgress", &b, &lki_egresses, NULL,
+	    out);
+}
