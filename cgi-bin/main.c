@@ -3,7 +3,6 @@
  * defined.  Options, configuration, which wire, exit status.  No handler here.
  */
 #include "programs.h"
-#include "config.h"
 
 #include <getopt.h>
 #include <stdio.h>

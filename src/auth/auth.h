@@ -31,6 +31,7 @@ struct user {
 	const char	*key_id;	/* CRED_API_KEY, else NULL */
 	const char	*scopes;	/* CRED_API_KEY: NULL = all but admin */
 	int64_t		 expires_at;	/* of the credential, ms; 0: does not */
+	int64_t		 last_used_at;	/* of session or key, as stored */
 };
 
 /* Everything auth needs to know, made once from the configuration. */

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config.h"
 #include "local.h"
 
 #define TOKEN_TTL_S	600

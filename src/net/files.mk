@@ -1,1 +1,1 @@
-# files of src/net
+libstagedoor_a_SOURCES += src/net/net.h src/net/curl.c

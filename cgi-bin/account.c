@@ -1,0 +1,616 @@
+/*
+ * Program account: register, sign in, sessions, API keys, the own profile.
+ * Hashes passwords outside any transaction, so nobody waits for them; never
+ * sees LiveKit's secret.
+ */
+#include "programs.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define DISPLAY_MAX	64
+#define AVATAR_MAX	2048
+#define LABEL_MAX	100
+#define PASSWORD_MAX	1024	/* what is read; password_check says 128 */
+#define KEYS_MAX	50
+
+/* ---- what goes out ----------------------------------------------------- */
+
+static void
+user_write(struct buf *b, const struct user_row *u)
+{
+	json_object(b, "user");
+	json_add_str(b, "id", u->id);
+	json_add_str(b, "username", u->username);
+	json_add_str(b, "displayName", u->display_name);
+	json_add_str(b, "avatarUrl", u->avatar_url);
+	json_add_bool(b, "isCreator", u->is_creator);
+	json_add_bool(b, "isAdmin", u->is_admin);
+	json_add_time(b, "createdAt", u->created_at);
+	json_object_end(b);
+}
+
+static void
+cookie_set(struct req *req, const char *token, int64_t max_age_s)
+{
+	const struct config *c = req->app->config;
+
+	reply_header(req, "Set-Cookie", arena_printf(req->arena,
+	    "stagedoor=%s; Path=%s/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
+	    token, c->mount, (long long)max_age_s,
+	    str_starts(c->public_url, "https://") ? "; Secure" : ""));
+}
+
+/* A new session in a transaction of its own, then the reply. */
+static enum rc
+session_reply(struct req *req, int status, const struct user_row *u,
+    bool is_new)
+{
+	int64_t now = clock_ms(), expires_at;
+	struct buf *out;
+	char *token;
+	enum rc rc;
+
+	if ((rc = db_begin(req->app->db, FULL)) != RC_OK)
+		return rc;
+	if (is_new)
+		rc = user_insert(req->app->db, u);
+	if (rc == RC_OK)
+		rc = session_start(req->app->auth, req->app->db, req->arena,
+		    u->id, req->user_agent, now, &token, &expires_at);
+	if (rc == RC_OK)
+		rc = db_commit(req->app->db);
+	else
+		db_rollback(req->app->db);
+	if (rc == RC_CONFLICT)
+		return fail(req, rc, "username_taken", "username", 0);
+	if (rc != RC_OK)
+		return rc;
+	cookie_set(req, token, (expires_at - now) / 1000);
+	out = reply_json(req, status);
+	json_object(out, NULL);
+	user_write(out, u);
+	json_add_str(out, "token", token);
+	json_add_time(out, "expiresAt", expires_at);
+	json_object_end(out);
+	return RC_OK;
+}
+
+/* ---- register, login, logout ------------------------------------------- */
+
+static bool
+has_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return true;
+	return false;
+}
+
+static enum rc
+display_read(struct req *req, const char **display)
+{
+	enum rc rc = body_str(req, "displayName", OPTIONAL, 1, DISPLAY_MAX,
+	    display);
+
+	if (rc == RC_OK && *display != NULL && has_control(*display))
+		return fail(req, RC_INVALID, "invalid_value", "displayName", 0);
+	return rc;
+}
+
+static enum rc
+password_read(struct req *req, const char *name, const char *username,
+    const char **password)
+{
+	const char *code;
+	enum rc rc = body_str(req, name, REQUIRED, 0, PASSWORD_MAX, password);
+
+	if (rc == RC_OK && password_check(*password, username, &code) != RC_OK)
+		return fail(req, RC_INVALID, code, name, 0);
+	return rc;
+}
+
+static enum rc
+register_post(struct req *req)
+{
+	const char *given = NULL, *password = NULL, *display = NULL, *code;
+	struct user_row u = { .is_creator = true }, there;
+	char *id, *hash;
+	enum rc rc;
+
+	if ((rc = body_str(req, "username", REQUIRED, 0, 256, &given)) != RC_OK)
+		return rc;
+	if (username_check(req->arena, given, &u.username, &code) != RC_OK)
+		return fail(req, RC_INVALID, code, "username", 0);
+	if ((rc = password_read(req, "password", u.username, &password)) !=
+	    RC_OK || (rc = display_read(req, &display)) != RC_OK)
+		return rc;
+	rc = user_by_name(req->app->db, u.username, &there);
+	if (rc == RC_OK)
+		return fail(req, RC_CONFLICT, "username_taken", "username", 0);
+	if (rc != RC_NOT_FOUND ||
+	    (rc = req_limit(req, LIMIT_REGISTER, req->remote_addr)) != RC_OK ||
+	    (rc = password_hash(req->arena, password, &hash)) != RC_OK ||
+	    (rc = random_uuid(req->arena, &id)) != RC_OK)
+		return rc;
+	u.id = id;
+	u.password_hash = hash;
+	u.display_name = display != NULL ? display : given;
+	u.created_at = clock_ms();
+	return session_reply(req, 201, &u, true);
+}
+
+/* Both buckets take one for a wrong password only: who signs in rightly, as
+ * often as he likes, is never refused. */
+static enum rc
+login_refuse(struct req *req, const char *account, const char *address)
+{
+	int64_t wait = 0;
+	enum rc by_account = limit_take(LIMIT_LOGIN, account, &wait);
+	enum rc by_address = limit_take(LIMIT_LOGIN, address, &wait);
+
+	if (by_account != RC_OK || by_address != RC_OK)
+		return fail(req, RC_TOO_MANY, "rate_limited", NULL, wait);
+	return fail(req, RC_UNAUTHORIZED, "invalid_credentials", NULL, 0);
+}
+
+static enum rc
+login_post(struct req *req)
+{
+	const char *given = NULL, *password = NULL, *name, *code, *account;
+	const char *address = arena_printf(req->arena, "a:%s",
+	    req->remote_addr);
+	struct user_row u = { 0 };
+	int64_t wait;
+	enum rc rc, known;
+
+	if ((rc = body_str(req, "username", REQUIRED, 0, 256, &given)) !=
+	    RC_OK || (rc = body_str(req, "password", REQUIRED, 0, PASSWORD_MAX,
+	    &password)) != RC_OK)
+		return rc;
+	known = RC_NOT_FOUND;
+	if (username_check(req->arena, given, &name, &code) != RC_OK)
+		name = given;
+	else
+		known = user_by_name(req->app->db, name, &u);
+	if (known != RC_OK && known != RC_NOT_FOUND)
+		return known;
+	account = arena_printf(req->arena, "u:%s", name);
+	if (limit_peek(LIMIT_LOGIN, account, &wait) != RC_OK ||
+	    limit_peek(LIMIT_LOGIN, address, &wait) != RC_OK)
+		return fail(req, RC_TOO_MANY, "rate_limited", NULL, wait);
+	rc = password_verify(password, known == RC_OK ? u.password_hash : NULL);
+	if (rc == RC_UNAUTHORIZED)
+		return login_refuse(req, account, address);
+	if (rc != RC_OK)
+		return rc;
+	if (u.is_disabled)
+		return fail(req, RC_FORBIDDEN, "account_disabled", NULL, 0);
+	return session_reply(req, 200, &u, false);
+}
+
+static enum rc
+logout_post(struct req *req)
+{
+	enum rc rc = RC_OK;
+
+	if (req->user->session_id != NULL)
+		rc = session_delete(req->app->db, req->user->id,
+		    req->user->session_id);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	cookie_set(req, "", 0);
+	return reply_empty(req, 204);
+}
+
+/* ---- me ---------------------------------------------------------------- */
+
+/* The row as it is now; for an outside user without one, what the token says. */
+static enum rc
+me_read(struct req *req, struct user_row *u)
+{
+	const struct user *me = req->user;
+	enum rc rc = user_by_id(req->app->db, me->id, u);
+
+	if (rc != RC_NOT_FOUND || me->has_row)
+		return rc;
+	*u = (struct user_row){ .id = me->id, .username = me->username,
+	    .display_name = me->display_name, .avatar_url = me->avatar_url,
+	    .is_creator = me->is_creator };
+	return RC_OK;
+}
+
+static enum rc
+me_reply(struct req *req)
+{
+	struct user_row u;
+	struct buf *out;
+	enum rc rc = me_read(req, &u);
+
+	if (rc != RC_OK)
+		return rc;
+	out = reply_json(req, 200);
+	json_object(out, NULL);
+	user_write(out, &u);
+	json_object_end(out);
+	return RC_OK;
+}
+
+static enum rc
+me_get(struct req *req)
+{
+	return me_reply(req);
+}
+
+static bool
+host_is_name(const char *host, size_t len)
+{
+	bool dot = false;
+
+	if (len == 0 || len > 253 || host[0] == '.' || host[0] == '-' ||
+	    host[len - 1] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = host[i];
+
+		if (c == '.' && i > 0 && host[i - 1] == '.')
+			return false;
+		dot |= c == '.';
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '.' || c == '-'))
+			return false;
+	}
+	/* 0x7f000001, 017700000001, 1.2.3.256: a last label of digits makes an
+	 * address of it for browsers; names end in letters. */
+	return dot && !(host[len - 1] >= '0' && host[len - 1] <= '9');
+}
+
+/*
+ * An address that a page may load a picture from: https or http, a host name,
+ * perhaps a port, then printable ASCII.  No user name, no address literal.
+ * Never fetched by us.
+ */
+static bool
+picture_url(const char *url)
+{
+	const char *host, *rest;
+	int64_t port;
+	size_t n;
+
+	if (str_starts(url, "https://"))
+		host = url + 8;
+	else if (str_starts(url, "http://"))
+		host = url + 7;
+	else
+		return false;
+	n = strcspn(host, ":/?#");
+	if (!host_is_name(host, n))
+		return false;
+	rest = host + n;
+	if (*rest == ':') {
+		char digits[6] = "";
+		size_t d = strspn(++rest, "0123456789");
+
+		if (d == 0 || d > 5)
+			return false;
+		memcpy(digits, rest, d);
+		if (!str_to_int(digits, 1, 65535, &port))
+			return false;
+		rest += d;
+	}
+	if (*rest != '\0' && strchr("/?#", *rest) == NULL)
+		return false;
+	for (; *rest != '\0'; rest++)
+		if (*rest <= ' ' || *rest > '~' ||
+		    strchr("\"<>\\^`{|}", *rest) != NULL)
+			return false;
+	return true;
+}
+
+static enum rc
+me_put(struct req *req)
+{
+	const char *display = NULL, *avatar = NULL;
+	struct user_row u;
+	enum rc rc;
+
+	if ((rc = display_read(req, &display)) != RC_OK ||
+	    (rc = body_str(req, "avatarUrl", OPTIONAL, 0, AVATAR_MAX,
+	    &avatar)) != RC_OK || (rc = me_read(req, &u)) != RC_OK)
+		return rc;
+	if (avatar != NULL && *avatar != '\0' && !picture_url(avatar))
+		return fail(req, RC_INVALID, "invalid_url", "avatarUrl", 0);
+	if (display != NULL)
+		u.display_name = display;
+	/* null and "" take the picture away; absent leaves it. */
+	if (json_get(req->json, "avatarUrl") != NULL)
+		u.avatar_url = avatar == NULL || *avatar == '\0' ? NULL :
+		    avatar;
+	rc = user_update_profile(req->app->db, u.id, u.display_name,
+	    u.avatar_url);
+	return rc == RC_OK ? me_reply(req) : rc;
+}
+
+/* RC_OK when the body's member is this account's password. */
+static enum rc
+password_confirm(struct req *req, const struct user_row *u, const char *member)
+{
+	const char *password = NULL;
+	const char *account = arena_printf(req->arena, "u:%s", u->username);
+	int64_t wait;
+	enum rc rc;
+
+	if ((rc = body_str(req, member, REQUIRED, 0, PASSWORD_MAX,
+	    &password)) != RC_OK)
+		return rc;
+	if (limit_peek(LIMIT_LOGIN, account, &wait) != RC_OK)
+		return fail(req, RC_TOO_MANY, "rate_limited", NULL, wait);
+	rc = password_verify(password, u->password_hash);
+	if (rc != RC_UNAUTHORIZED)
+		return rc;
+	if (limit_take(LIMIT_LOGIN, account, &wait) != RC_OK)
+		return fail(req, RC_TOO_MANY, "rate_limited", NULL, wait);
+	return fail(req, RC_FORBIDDEN, "wrong_password", member, 0);
+}
+
+static enum rc
+me_erase(struct req *req, const char *id, int64_t now)
+{
+	struct live_row live;
+	enum rc rc;
+
+	while ((rc = live_by_streamer(req->app->db, id, now, &live)) == RC_OK)
+		if ((rc = live_finish(req->app, &live, now,
+		    "account_deleted")) != RC_OK)
+			return rc;
+	return rc == RC_NOT_FOUND ? user_erase(req->app->db, id, now) : rc;
+}
+
+static enum rc
+me_delete(struct req *req)
+{
+	struct user_row u;
+	enum rc rc = me_read(req, &u);
+
+	if (rc != RC_OK)
+		return rc;
+	/* Outside users have no password here: their token is the proof. */
+	if (req->user->credential != CRED_EXTERNAL &&
+	    (rc = password_confirm(req, &u, "password")) != RC_OK)
+		return rc;
+	if ((rc = db_begin(req->app->db, FULL)) != RC_OK)
+		return rc;
+	rc = req->user->has_row ? me_erase(req, u.id, clock_ms()) : RC_OK;
+	if (rc == RC_OK)
+		rc = db_commit(req->app->db);
+	else
+		db_rollback(req->app->db);
+	if (rc != RC_OK)
+		return rc;
+	cookie_set(req, "", 0);
+	return reply_empty(req, 204);
+}
+
+static enum rc
+password_put(struct req *req)
+{
+	const char *next = NULL;
+	struct user_row u;
+	char *hash;
+	enum rc rc = me_read(req, &u);
+
+	if (rc != RC_OK)
+		return rc;
+	if (u.password_hash == NULL)
+		return fail(req, RC_CONFLICT, "not_external", NULL, 0);
+	if ((rc = password_read(req, "next", u.username, &next)) != RC_OK ||
+	    (rc = password_confirm(req, &u, "current")) != RC_OK ||
+	    (rc = password_hash(req->arena, next, &hash)) != RC_OK ||
+	    (rc = db_begin(req->app->db, FULL)) != RC_OK)
+		return rc;
+	rc = user_set_password(req->app->db, u.id, hash);
+	if (rc == RC_OK)
+		rc = session_delete_others(req->app->db, u.id,
+		    req->user->session_id);
+	if (rc == RC_OK)
+		rc = db_commit(req->app->db);
+	else
+		db_rollback(req->app->db);
+	return rc == RC_OK ? reply_empty(req, 204) : rc;
+}
+
+/* ---- sessions ---------------------------------------------------------- */
+
+static enum rc
+sessions_get(struct req *req)
+{
+	struct session_row *rows;
+	struct buf *out;
+	size_t len;
+	enum rc rc;
+
+	rc = session_list(req->app->db, req->user->id, clock_ms(), &rows,
+	    &len);
+	if (rc != RC_OK)
+		return rc;
+	out = reply_json(req, 200);
+	json_object(out, NULL);
+	json_array(out, "items");
+	for (size_t i = 0; i < len; i++) {
+		json_object(out, NULL);
+		json_add_str(out, "id", rows[i].id);
+		json_add_bool(out, "isCurrent", req->user->session_id != NULL &&
+		    strcmp(rows[i].id, req->user->session_id) == 0);
+		json_add_str(out, "userAgent", rows[i].user_agent);
+		json_add_time(out, "createdAt", rows[i].created_at);
+		json_add_time(out, "lastUsedAt", rows[i].last_used_at);
+		json_add_time(out, "expiresAt", rows[i].expires_at);
+		json_object_end(out);
+	}
+	json_array_end(out);
+	json_add_null(out, "next");
+	json_object_end(out);
+	return RC_OK;
+}
+
+static enum rc
+session_delete_one(struct req *req)
+{
+	enum rc rc = session_delete(req->app->db, req->user->id,
+	    req_param(req, "id"));
+
+	if (rc == RC_NOT_FOUND)
+		return fail(req, rc, "no_session", NULL, 0);
+	return rc == RC_OK ? reply_empty(req, 204) : rc;
+}
+
+/* ---- API keys ---------------------------------------------------------- */
+
+static void
+scopes_write(struct buf *out, struct arena *arena, const char *scopes)
+{
+	if (scopes == NULL) {
+		json_add_null(out, "scopes");
+		return;
+	}
+	json_array(out, "scopes");
+	for (const char *p = scopes; *p != '\0';) {
+		size_t n = strcspn(p, " ");
+
+		json_add_str(out, NULL, arena_strndup(arena, p, n));
+		p += n + (p[n] == ' ');
+	}
+	json_array_end(out);
+}
+
+static enum rc
+keys_get(struct req *req)
+{
+	struct api_key_row *rows;
+	struct buf *out;
+	size_t len;
+	enum rc rc = api_key_list(req->app->db, req->user->id, &rows, &len);
+
+	if (rc != RC_OK)
+		return rc;
+	out = reply_json(req, 200);
+	json_object(out, NULL);
+	json_array(out, "items");
+	for (size_t i = 0; i < len; i++) {
+		json_object(out, NULL);
+		json_add_str(out, "id", rows[i].id);
+		json_add_str(out, "label", rows[i].label);
+		scopes_write(out, req->arena, rows[i].scopes);
+		json_add_time(out, "createdAt", rows[i].created_at);
+		json_add_time(out, "lastUsedAt", rows[i].last_used_at);
+		json_object_end(out);
+	}
+	json_array_end(out);
+	json_add_null(out, "next");
+	json_object_end(out);
+	return RC_OK;
+}
+
+/* Known words, each once; NULL where the body names none. */
+static enum rc
+scopes_read(struct req *req, const char **scopes)
+{
+	const char **words = NULL;
+	struct buf b;
+	size_t len = 0;
+	enum rc rc = body_strs(req, "scopes", OPTIONAL, 16, &words, &len);
+
+	*scopes = NULL;
+	if (rc != RC_OK || words == NULL)
+		return rc;
+	if (len == 0)
+		return fail(req, RC_INVALID, "invalid_scope", "scopes", 0);
+	buf_init(&b, req->arena);
+	for (size_t i = 0; i < len; i++) {
+		if (!scope_known(words[i]))
+			return fail(req, RC_INVALID, "invalid_scope", "scopes",
+			    0);
+		if (strcmp(words[i], "admin") == 0 && !req->user->is_admin)
+			return fail(req, RC_FORBIDDEN, "admin_only", "scopes",
+			    0);
+		if (i > 0)
+			buf_char(&b, ' ');
+		buf_str(&b, words[i]);
+	}
+	*scopes = b.data;
+	return RC_OK;
+}
+
+static enum rc
+keys_post(struct req *req)
+{
+	const char *label = NULL, *scopes;
+	struct api_key_row *rows;
+	int64_t now = clock_ms();
+	struct buf *out;
+	char *id, *key;
+	size_t len;
+	enum rc rc;
+
+	if ((rc = body_str(req, "label", REQUIRED, 1, LABEL_MAX, &label)) !=
+	    RC_OK || (rc = scopes_read(req, &scopes)) != RC_OK ||
+	    (rc = api_key_list(req->app->db, req->user->id, &rows, &len)) !=
+	    RC_OK)
+		return rc;
+	if (len >= KEYS_MAX)
+		return fail(req, RC_CONFLICT, "too_many_keys", NULL, 0);
+	rc = api_key_make(req->app->db, req->arena, req->user->id, label,
+	    scopes, now, &id, &key);
+	if (rc != RC_OK)
+		return rc;
+	out = reply_json(req, 201);
+	json_object(out, NULL);
+	json_add_str(out, "id", id);
+	json_add_str(out, "label", label);
+	scopes_write(out, req->arena, scopes);
+	json_add_str(out, "key", key);
+	json_add_time(out, "createdAt", now);
+	json_object_end(out);
+	return RC_OK;
+}
+
+static enum rc
+key_delete_one(struct req *req)
+{
+	enum rc rc = api_key_delete(req->app->db, req->user->id,
+	    req_param(req, "id"));
+
+	if (rc == RC_NOT_FOUND)
+		return fail(req, rc, "no_key", NULL, 0);
+	return rc == RC_OK ? reply_empty(req, 204) : rc;
+}
+
+#define SELF	(SCOPE_SELF | NO_STORE)
+
+static const struct route routes[] = {
+	{ POST, "/api/auth/register", "register", AUTH_NONE, BODY | NO_STORE,
+	    register_post },
+	{ POST, "/api/auth/login", "login", AUTH_NONE, BODY | NO_STORE,
+	    login_post },
+	{ POST, "/api/auth/logout", "logout", AUTH_ANY, BODY_OPT | TX_FULL |
+	    SELF, logout_post },
+	{ GET, "/api/auth/me", "getMe", AUTH_ANY, SCOPE_READ | NO_STORE,
+	    me_get },
+	{ PUT, "/api/auth/me", "updateMe", AUTH_ANY, BODY | TX | SELF, me_put },
+	{ DELETE, "/api/auth/me", "deleteMe", AUTH_ANY, BODY_OPT | SELF,
+	    me_delete },
+	{ PUT, "/api/auth/me/password", "changePassword", AUTH_ANY,
+	    BODY | SELF, password_put },
+	{ GET, "/api/auth/sessions", "listSessions", AUTH_ANY, SELF,
+	    sessions_get },
+	{ DELETE, "/api/auth/sessions/{id}", "deleteSession", AUTH_ANY,
+	    TX_FULL | SELF, session_delete_one },
+	{ GET, "/api/auth/keys", "listKeys", AUTH_ANY, SELF, keys_get },
+	{ POST, "/api/auth/keys", "createKey", AUTH_ANY, BODY | TX_FULL | SELF,
+	    keys_post },
+	{ DELETE, "/api/auth/keys/{id}", "deleteKey", AUTH_ANY, TX_FULL | SELF,
+	    key_delete_one },
+	{ 0 }
+};
+
+const struct program account_program = { "account", routes, DB_RW };
