@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-	Story, check, http, launch, livekit, livekitHttp, newPage, person, same, until, viewersBecome,
+	Story, check, http, launch, livekit, livekitHttp, newPage, one, same, two, until, viewersBecome,
 } from './browser_lib.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -67,12 +67,12 @@ export async function bareStory() {
 	const host = await newPage(browser);
 	const refused = [/Failed to load resource/, /WebSocket connection/, /404|not exist|permission/i];
 	const viewer = await newPage(browser, { expected: refused });
-	let one, two, started, entry;
+	let owner, guest, started, entry;
 
 	await story.step('/live/start gives a stream and a token for the host', async () => {
-		one = await person('barehost', 'Bare Host');
-		two = await person('bareguest', 'Bare Guest');
-		const reply = await http('POST', '/live/start', { token: one.token, body: { title: 'Bare tokens' } });
+		owner = await one();
+		guest = await two();
+		const reply = await http('POST', '/live/start', { token: owner.token, body: { title: 'Bare tokens' } });
 		same(reply.status, 201, 'start');
 		started = reply.json;
 		same(started.serverUrl, livekit, 'serverUrl');
@@ -80,7 +80,7 @@ export async function bareStory() {
 	});
 	await story.step('the host joins with it and publishes camera and microphone', async () => {
 		await host.page.goto(address);
-		same(await join_(host.page, started.serverUrl, started.token), one.id, 'identity');
+		same(await join_(host.page, started.serverUrl, started.token), owner.id, 'identity');
 		await host.page.evaluate(async () => {
 			await window.room.localParticipant.setCameraEnabled(true);
 			await window.room.localParticipant.setMicrophoneEnabled(true);
@@ -89,12 +89,12 @@ export async function bareStory() {
 	}, 30_000);
 	await story.step('a viewer joins with the token of /live/token', async () => {
 		const reply = await http('POST', '/live/token', {
-			token: two.token, body: { roomName: started.stream.id, participantName: 'Somebody' },
+			token: guest.token, body: { roomName: started.stream.id, participantName: 'Somebody' },
 		});
 		same(reply.status, 200, 'token');
 		entry = reply.json;
 		await viewer.page.goto(address);
-		same(await join_(viewer.page, entry.serverUrl, entry.token), two.id, 'identity');
+		same(await join_(viewer.page, entry.serverUrl, entry.token), guest.id, 'identity');
 		same(await viewer.page.evaluate(() => window.room.localParticipant.name), 'Somebody', 'name');
 	}, 30_000);
 	await story.step('the viewer decodes frames and the time of the video advances', async () => {
@@ -121,11 +121,11 @@ export async function bareStory() {
 		same(await validate(entry.token), 200, '/rtc/validate');
 	}, 30_000);
 	await story.step('/live/end by the viewer is refused', async () => {
-		const reply = await http('POST', '/live/end', { token: two.token, body: { roomName: started.stream.id } });
+		const reply = await http('POST', '/live/end', { token: guest.token, body: { roomName: started.stream.id } });
 		same(reply.status, 403, 'end');
 	});
 	await story.step('/live/end throws both out', async () => {
-		const reply = await http('POST', '/live/end', { token: one.token, body: { roomName: started.stream.id } });
+		const reply = await http('POST', '/live/end', { token: owner.token, body: { roomName: started.stream.id } });
 		same(reply.status, 200, 'end');
 		same(reply.json.success, true, 'success');
 		for (const { page } of [host, viewer])
@@ -140,7 +140,7 @@ export async function bareStory() {
 	});
 	await story.step('a new token for the ended stream is refused with 410', async () => {
 		const reply = await http('POST', '/live/token', {
-			token: two.token, body: { roomName: started.stream.id, participantName: 'Somebody' },
+			token: guest.token, body: { roomName: started.stream.id, participantName: 'Somebody' },
 		});
 		same(reply.status, 410, 'status');
 		same(reply.json.code, 'room_ended', 'code');

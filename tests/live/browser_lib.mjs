@@ -96,13 +96,26 @@ const run = Date.now().toString(36).slice(-6);
 
 export const password = 'correct horse battery';
 
-// A new account; names are different in each run.
+const people = new Map();
+
+// An account, made on first use, as there is a limit on making them; names are
+// different in each run.
 export async function person(name, displayName) {
+	if (people.has(name)) return people.get(name);
 	const username = `${name}_${run}`;
 	const reply = await http('POST', '/api/auth/register', { body: { username, password, displayName } });
 	same(reply.status, 201, `register ${username}`);
-	return { username, displayName, token: reply.json.token, id: reply.json.user.id };
+	const cookie = /^([^=]+)=([^;]*)/.exec(reply.headers.get('Set-Cookie'));
+	const who = {
+		username, displayName, token: reply.json.token, id: reply.json.user.id,
+		cookie: { name: cookie[1], value: cookie[2], url: `${site}/` },
+	};
+	people.set(name, who);
+	return who;
 }
+
+export const one = () => person('one', 'Wanda One');
+export const two = () => person('two', 'Otto <i>Two</i>');
 
 export async function viewerCount(id) {
 	return (await http('GET', `/live/${id}`)).json?.stream?.viewerCount;
@@ -186,6 +199,16 @@ export async function signIn(page, who) {
 	await page.getByLabel('Password').fill(password);
 	await page.getByRole('button', { name: 'Sign in' }).click();
 	await page.getByRole('heading', { name: 'Live now' }).waitFor();
+}
+
+// A page of somebody who is signed in already, at an address of ours.
+export async function openAs(page, who, hash) {
+	await page.context().addCookies([who.cookie]);
+	await page.goto(`${site}/`);
+	await page.evaluate(() => localStorage.setItem('stagedoor.signedIn', '1'));
+	await page.goto(`${site}/${hash}`);
+	await page.reload();
+	await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
 export const say = async (page, text) => {

@@ -78,6 +78,8 @@ async function problemOf(reply: Response): Promise<Problem> {
 	const code = typeof members?.['code'] === 'string' ? members['code'] : '';
 	let detail = typeof members?.['detail'] === 'string' ? members['detail'] : '';
 	if (!detail) detail = plainDetail(reply.status);
+	if (code === 'bad_origin')
+		detail = `This page is open at ${base.origin}, which is not the address this server knows itself by. ${detail}`;
 	const wait = Number(reply.headers.get('Retry-After'));
 	if (wait > 0) detail = `${detail.replace(/\.?$/, '.')} Try again in ${wait} s.`;
 	return new Problem(reply.status, code, detail, members ?? {});

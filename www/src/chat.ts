@@ -9,6 +9,7 @@ import { every } from './view';
 const PAUSE_MS = 1500;
 const LONGEST = 500;
 const NEAR_END_PX = 60;
+const MOST = 600; // lines kept on the page while somebody follows the end
 
 export interface Chat {
 	root: HTMLElement;
@@ -31,7 +32,7 @@ class Lines {
 	readonly list = h('ol', { class: 'lines', role: 'log', 'aria-live': 'polite', 'aria-label': 'Chat messages', tabindex: 0 });
 	private readonly known = new Map<string, HTMLElement>();
 
-	private get nearEnd(): boolean {
+	get nearEnd(): boolean {
 		return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END_PX;
 	}
 
@@ -96,7 +97,7 @@ export function chat(room: string, open: boolean): Chat {
 			const page = await poll.get();
 			setText(offline, '');
 			if (!page) return;
-			if (!lines.meets(page.items)) {
+			if (!lines.meets(page.items) || (lines.size > MOST && lines.nearEnd)) {
 				lines.clear();
 				cursor = undefined;
 			}
