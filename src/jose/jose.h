@@ -37,7 +37,8 @@ enum strict_json {
 /*
  * RFC 8259 to the letter, and besides: valid UTF-8, no \u0000 escape, no lone
  * surrogate escape (STRICT_UTF8), no member twice in one object (compared
- * after unescaping), no more than max_depth levels of [ and {, numbers finite.
+ * after unescaping), no more than max_depth levels of [ and { (500 at most),
+ * numbers finite (else STRICT_SYNTAX).
  * The tree is freed with cJSON_Delete.  *out is written on STRICT_OK only.
  */
 enum strict_json strict_json_parse(const char *text, size_t len,
@@ -75,9 +76,10 @@ struct jwk_set;
  * A JWKS document ({"keys":[…]}), or one bare JWK.  Members that are unusable
  * for verification (use:"enc", key_ops without verify, unknown kty or crv,
  * RSA < 2048 bits or e = 1, point off the curve, wrong sizes) are skipped.
- * Refused as a whole (JOSE_KEY): a kid twice, oct beside public keys, an oct
- * key under 32 bytes; nothing usable left.  why, where not NULL, gets a static
- * sentence.
+ * Refused as a whole (JOSE_KEY): no strict JSON, a kid twice (on skipped
+ * members too), oct beside public keys, an oct key under 32 bytes, more than
+ * 100 members; nothing usable left.  *out is NULL then, and why, where not
+ * NULL, gets a static sentence.
  */
 enum jose_err jwk_set_parse(const char *json, size_t len,
     struct jwk_set **out, const char **why);
@@ -106,8 +108,9 @@ struct jws {
 
 /*
  * Verifies a compact JWS of exactly len bytes.  The algorithm must be in the
- * header, in algs and the one that the key is for; a kid picks the key, else
- * exactly one key must fit.  Headers with crit, b64, jwk, jku, x5u, x5c are
+ * header, in algs and the one that the key is for; a kid picks the key (a set
+ * from a raw secret has none, so refuses every kid), else exactly one key must
+ * fit.  Headers with crit, b64, jwk, jku, x5u, x5c are
  * refused; none of them is ever followed.  Comparison is constant time.
  */
 enum jose_err jws_verify(const char *token, size_t len,
@@ -118,14 +121,17 @@ void	 jws_free(struct jws *);		/* NULL allowed */
 enum jose_err jws_peek(const char *token, size_t len, struct jws **out);
 
 /* A signer prepared once (HMAC state, parsed key), used for many tokens. */
-struct jws_signer;
+struct jws_signer;	/* like a jwk_set: threads may share it */
 enum jose_err jws_signer_secret(const void *secret, size_t len,
     struct jws_signer **out);			/* HS256 */
 /* A private JWK (oct, RSA, EC P-256, OKP Ed25519); its kid goes into headers. */
 enum jose_err jws_signer_jwk(const char *jwk_json, size_t len,
     struct jws_signer **out);
 void	 jws_signer_free(struct jws_signer *);
-/* Compact JWS; *out is malloc'd, NUL-terminated, the caller frees. */
+/*
+ * Compact JWS; *out is malloc'd, NUL-terminated, the caller frees.  JOSE_FORM
+ * for an empty payload.  No limit on the length: a verifier may have one.
+ */
 enum jose_err jws_sign(const struct jws_signer *, const char *payload,
     size_t len, char **out);
 

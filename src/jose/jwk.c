@@ -68,7 +68,7 @@ member_octets(const cJSON *object, const char *name, unsigned char *out,
 	    b64url_decode(s, len, out) == (long)want;
 }
 
-/* Base64urlUInt of RFC 7518 §2: the fewest octets. */
+/* Base64urlUInt of RFC 7518 §2: the fewest octets; KEY_RSA_MAX bits. */
 static enum key_read
 member_number(const cJSON *object, const char *name, BIGNUM **out)
 {
@@ -183,8 +183,7 @@ pkey_build(const char *type, OSSL_PARAM_BLD *bld, int selection)
 static bool
 rsa_size_ok(const BIGNUM *n, const BIGNUM *e)
 {
-	return BN_num_bits(n) >= KEY_RSA_MIN &&
-	    BN_num_bits(n) <= KEY_RSA_MAX && BN_is_odd(n) &&
+	return BN_num_bits(n) >= KEY_RSA_MIN && BN_is_odd(n) &&
 	    BN_is_odd(e) && !BN_is_one(e) &&
 	    BN_num_bits(e) <= RSA_E_MAX_BITS;
 }

@@ -326,6 +326,32 @@ TEST("A28 every single flipped bit of a good token is refused")
 	}
 }
 
+/* A verifier that left the last signature on its stack would accept these. */
+TEST("A28 a signature cut short is refused right after the whole one")
+{
+	static const enum jose_alg algs[] = { JOSE_HS256, JOSE_ES256 };
+
+	for (int i = 0; i < 2; i++) {
+		bool mac = algs[i] == JOSE_HS256;
+		const char *keys = mac ? made_secret_jwk : jwk(JOSE_ES256);
+		char *token = make_token(algs[i], mac ?
+		    "{\"alg\":\"HS256\"}" : "{\"alg\":\"ES256\"}", CLAIMS);
+		size_t len = strlen(token), bytes = mac ? 32 : 64;
+		const char *dot = strrchr(token, '.');
+		unsigned char sig[65];
+
+		CHECK_INT(b64url_decode(dot + 1, strlen(dot + 1), sig),
+		    bytes);
+		for (size_t n = 1; n < bytes; n++) {
+			char *cut = text("%.*s", (int)(dot - token), token);
+
+			CHECK_INT(verify_n(keys, token, len), JOSE_OK);
+			CHECK_INT(verify(keys, join(cut, sig, n)),
+			    JOSE_SIGNATURE);
+		}
+	}
+}
+
 TEST("A28 a good token cut at any byte is refused")
 {
 	char *token = make_token(JOSE_HS256, "{\"alg\":\"HS256\"}", CLAIMS);

@@ -144,6 +144,17 @@ op_secret(const char *secret)
 }
 
 static enum jose_err
+op_signer_secret(const char *secret)
+{
+	struct jws_signer *made_signer;
+	enum jose_err r = jws_signer_secret(secret, strlen(secret),
+	    &made_signer);
+
+	jws_signer_free(made_signer);
+	return r;
+}
+
+static enum jose_err
 op_signer(const char *json)
 {
 	struct jws_signer *signer;
@@ -227,6 +238,7 @@ TEST("keys are parsed or refused when memory runs out")
 	}
 	CHECK(torture(op_parse, made_secret_jwk) > 5);
 	CHECK(torture(op_secret, made_secret) > 1);
+	CHECK(torture(op_signer_secret, made_secret) > 1);
 }
 
 TEST("tokens are signed and verified or refused when memory runs out")
