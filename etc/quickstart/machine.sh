@@ -190,10 +190,10 @@ build_configure() {	# build_configure FOLDER OPTION...
 	local folder=$1
 	shift
 	mkdir -p "$folder"
-	if [ ! -e "$top/configure" ]; then
+	if [ ! -e "$top/configure" ] || [ ! -e "$top/Makefile.in" ]; then
 		(cd "$top" && autoreconf -i)
 	fi
-	if [ ! -e "$folder/config.status" ]; then
+	if [ ! -e "$folder/Makefile" ]; then
 		(cd "$folder" && "$top/configure" "$@")
 	fi
 }

@@ -13,7 +13,7 @@ find_text() {
 word='(^|[^A-Za-z0-9_])'
 call='(.*[^A-Za-z0-9_])?'	# what may stand before a name in a line
 
-for f in strcpy strcat sprintf vsprintf gets atoi atol strtok system popen; do
+for f in strcpy strcat sprintf vsprintf gets atoi strtok system popen; do
 	rule "nobody calls $f" "$(find_code "${call}${f}[[:space:]]*\\(")"
 done
 rule "nobody calls the case-insensitive cJSON getter" \
