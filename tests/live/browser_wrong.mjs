@@ -159,7 +159,7 @@ async function secondStream(browser, host) {
 		const refusal = page.getByRole('alert').filter({ hasText: /Try again in \d+ s/ });
 		// The limit lets one through each second: it may be this one.
 		for (let i = 0; i < 8 && !(await refusal.isVisible()); i++) {
-			while ((await post()).status !== 429);
+			for (let n = 0; (await post()).status !== 429; n++) check(n < 30, 'no limit on chat');
 			await input.fill('One more thing');
 			await input.press('Enter');
 			await pause(300);

@@ -68,6 +68,17 @@ export function pageUrl(hash: string): string {
 	return new URL(hash, base).href;
 }
 
+// The server says these of any field; here they are said of the one meant.
+const PLAIN: Record<string, string> = {
+	'password.too_short': 'A password has at least 10 characters.',
+	'password.too_long': 'A password has at most 128 characters.',
+	'displayName.too_long': 'This name has at most 64 characters.',
+	'displayName.invalid_value': 'This name holds characters that cannot be shown.',
+	'title.too_short': 'A stream has a title.',
+	'title.too_long': 'A title has at most 200 characters.',
+	'text.too_long': 'A message has at most 500 characters.',
+};
+
 function plainDetail(status: number): string {
 	if (status >= 500) return `The server has a problem (${status}). Try again in a moment.`;
 	return `The server refused this (${status}).`;
@@ -78,6 +89,7 @@ async function problemOf(reply: Response): Promise<Problem> {
 	const code = typeof members?.['code'] === 'string' ? members['code'] : '';
 	let detail = typeof members?.['detail'] === 'string' ? members['detail'] : '';
 	if (!detail) detail = plainDetail(reply.status);
+	detail = PLAIN[`${String(members?.['field'])}.${code}`] ?? detail;
 	if (code === 'bad_origin')
 		detail = `This page is open at ${base.origin}, which is not the address this server knows itself by. ${detail}`;
 	const wait = Number(reply.headers.get('Retry-After'));
