@@ -14,7 +14,7 @@ SELECT id, kind, room_name, identity, payload, not_before, attempts,
 FROM job WHERE not_before <= :now ORDER BY not_before, id LIMIT :limit;
 
 -- name: job_next
-SELECT not_before FROM job ORDER BY not_before LIMIT 1;
+SELECT min(not_before) AS not_before FROM job;
 
 -- name: job_done
 DELETE FROM job WHERE id = :id AND created_at = :created_at;

@@ -11,6 +11,9 @@
  * signal may come just before flock sleeps.  Other signals only cost a look
  * at the clock.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE		/* gettid */
+#endif
 #include <sys/file.h>
 
 #include <errno.h>
