@@ -1,1 +1,32 @@
-# tests of store
+# tests of store and sql
+STORE_TESTS = \
+	tests/check/sql_test \
+	tests/unit/store_db_test \
+	tests/unit/store_fault_test \
+	tests/unit/store_job_test \
+	tests/unit/store_live_test \
+	tests/unit/store_room_test \
+	tests/unit/store_user_test
+
+check_PROGRAMS += $(STORE_TESTS)
+TESTS += $(STORE_TESTS)
+tests_check_sql_test_SOURCES = tests/check/sql_test.c tests/unit/test.h
+tests_check_sql_test_LDADD = $(APP_LIBS)
+tests_unit_store_db_test_SOURCES = tests/unit/store_db_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_db_test_LDADD = $(APP_LIBS)
+tests_unit_store_fault_test_SOURCES = tests/unit/store_fault_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_fault_test_LDADD = $(APP_LIBS)
+tests_unit_store_job_test_SOURCES = tests/unit/store_job_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_job_test_LDADD = $(APP_LIBS)
+tests_unit_store_live_test_SOURCES = tests/unit/store_live_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_live_test_LDADD = $(APP_LIBS)
+tests_unit_store_room_test_SOURCES = tests/unit/store_room_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_room_test_LDADD = $(APP_LIBS)
+tests_unit_store_user_test_SOURCES = tests/unit/store_user_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_user_test_LDADD = $(APP_LIBS)

@@ -54,7 +54,7 @@ CREATE TABLE api_keys (
 			CHECK (length(scopes) BETWEEN 1 AND 256),
 	key_hash	TEXT NOT NULL UNIQUE		-- SHA-256 of the key, lower-case hex
 			CHECK (length(key_hash) = 64),
-	created_at	INTEGER NOT NULL,		-- made
+	created_at	INTEGER NOT NULL,		-- when it was made
 	last_used_at	INTEGER				-- to the minute; NULL: never
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_keys_user ON api_keys (user_id, created_at);
@@ -109,10 +109,12 @@ CREATE TABLE presence (
 	reason		TEXT NOT NULL DEFAULT ''	-- DisconnectReason by name; '' where not told
 			CHECK (length(reason) <= 64),
 	PRIMARY KEY (room_name, sid)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX presence_open ON presence (room_name, identity, lk_kind, is_hidden)
+) STRICT;
+CREATE INDEX presence_open
+	ON presence (room_name, identity, sid, lk_kind, is_hidden, left_at)
 	WHERE left_at IS NULL;
-CREATE INDEX presence_identity ON presence (room_name, identity, left_at);
+CREATE INDEX presence_gone ON presence (room_name, identity, left_at)
+	WHERE left_at IS NOT NULL;
 -- Those that the end of their room's session can still change.
 CREATE INDEX presence_unsure ON presence (room_name, room_sid)
 	WHERE left_by < 3;
@@ -128,7 +130,7 @@ CREATE TABLE live_streams (
 			CHECK (is_live IN (0, 1)),
 	viewer_count	INTEGER NOT NULL DEFAULT 0	-- copy of the count over presence, written with it
 			CHECK (viewer_count >= 0),
-	created_at	INTEGER NOT NULL,		-- started
+	created_at	INTEGER NOT NULL,		-- when it started
 	ended_at	INTEGER				-- NULL while live
 			CHECK ((ended_at IS NULL) = (is_live = 1)),
 	lapses_at	INTEGER				-- ends by itself then, as the host is away; NULL: the host is there
@@ -157,7 +159,7 @@ CREATE TABLE live_messages (
 			CHECK (type IN ('message', 'important', 'announcement', 'system')),
 	is_pinned	INTEGER NOT NULL DEFAULT 0	-- kept in sight
 			CHECK (is_pinned IN (0, 1)),
-	created_at	INTEGER NOT NULL,		-- posted
+	created_at	INTEGER NOT NULL,		-- when it was posted
 	CHECK (user_id IS NOT NULL OR guest_name IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX live_messages_room ON live_messages (room_name, seq);
@@ -221,7 +223,7 @@ CREATE TABLE job (
 	not_before	INTEGER NOT NULL,		-- due from here on
 	attempts	INTEGER NOT NULL DEFAULT 0	-- times it failed
 			CHECK (attempts >= 0),
-	created_at	INTEGER NOT NULL,		-- put
+	created_at	INTEGER NOT NULL,		-- when it was put
 	last_error	TEXT				-- why it failed last, cut to 500
 			CHECK (length(last_error) <= 500),
 	UNIQUE (kind, room_name, identity)

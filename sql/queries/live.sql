@@ -17,13 +17,14 @@ SELECT id, title, streamer_id, created_at, lapses_at,
 FROM live_streams WHERE id = :id;
 
 -- name: live_open
-SELECT l.id, l.title, l.streamer_id, l.created_at, l.lapses_at, l.is_live,
-	l.viewer_count, l.ended_at
-FROM live_streams l JOIN rooms r ON r.name = l.id
-WHERE l.is_live = 1 AND (l.lapses_at IS NULL OR l.lapses_at > :now)
-	AND (l.created_at, l.id) < (:before_created, :before_id)
-	AND r.state = 'open'
-ORDER BY l.created_at DESC, l.id DESC LIMIT :limit;
+SELECT id, title, streamer_id, created_at, lapses_at, is_live, viewer_count,
+	ended_at
+FROM live_streams
+WHERE is_live = 1 AND (lapses_at IS NULL OR lapses_at > :now)
+	AND (created_at, id) < (:before_created, :before_id)
+	AND EXISTS (SELECT 1 FROM rooms
+		WHERE rooms.name = live_streams.id AND rooms.state = 'open')
+ORDER BY created_at DESC, id DESC LIMIT :limit;
 
 -- name: live_by_streamer
 SELECT id, title, streamer_id, created_at, lapses_at, is_live, viewer_count,

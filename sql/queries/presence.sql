@@ -46,7 +46,7 @@ WHERE room_name = :room AND sid = :sid AND left_by < 3
 SELECT sid, room_name, room_sid, identity, name, lk_kind, is_hidden,
 	joined_at, left_at, left_by, reason
 FROM presence WHERE room_name = :room AND left_at IS NULL
-ORDER BY identity;
+ORDER BY identity, sid;
 
 -- name: presence_count
 SELECT count(DISTINCT identity) AS people

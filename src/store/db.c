@@ -207,8 +207,7 @@ journal_set(struct db *db)
 	if (network && db->writes)
 		log_warn("%s: on a network file system: slower, and only safe "
 		    "if its locks work; a local disk is better", db->path);
-	if (!db->writes || db->lock_fd == -1 || db->wal != network ||
-	    sqlite3_db_readonly(db->handle, "main") == 1)
+	if (db->lock_fd == -1 || db->wal != network)
 		return RC_OK;
 	rc = journal_switch(db, network ? "PRAGMA journal_mode = DELETE" :
 	    "PRAGMA journal_mode = WAL");
@@ -264,7 +263,9 @@ handle_open(struct db *db, unsigned flags)
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
 		return db_cause(db, code, "open");
-	if (db->writes)
+	if (db->writes && sqlite3_db_readonly(db->handle, "main") == 1)
+		log_warn("%s: read-only: nothing can be written", db->path);
+	else if (db->writes)
 		lock_open(db);
 	return settings(db);
 }

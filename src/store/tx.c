@@ -8,6 +8,7 @@
  * them (a commit adds two at least).  How far the last one came stands in the
  * lock file, so that processes that commit once and exit count as well.
  */
+#include <time.h>
 #include <unistd.h>
 
 #include "local.h"
@@ -15,7 +16,7 @@
 enum {
 	CHECKPOINT_FRAMES = 1000,	/* 4 MB */
 	RESTART_FRAMES = 4000,		/* a reader was always in the way */
-	RESTART_WAIT_MS = 100,
+	RESTART_WAIT_MS = 250,
 };
 
 static enum rc
@@ -58,14 +59,28 @@ db_begin(struct db *db, enum durability durability)
 	return RC_OK;
 }
 
+/* Readers are short but may overlap for ever: SQLite's own handler looks too
+ * seldom to meet the moment in which those in the way have all gone. */
+static int
+restart_wait(void *arg, int tries)
+{
+	const struct timespec ms = { 0, 1000000 };
+	const int64_t *deadline = arg;
+
+	(void)tries;
+	nanosleep(&ms, NULL);
+	return clock_mono_ms() < *deadline;
+}
+
 static void
 checkpoint(struct db *db, int64_t frames)
 {
+	int64_t deadline = clock_mono_ms() + RESTART_WAIT_MS;
 	int mode = SQLITE_CHECKPOINT_PASSIVE, code;
 
 	if (frames >= RESTART_FRAMES) {
 		mode = SQLITE_CHECKPOINT_RESTART;
-		sqlite3_busy_timeout(db->handle, RESTART_WAIT_MS);
+		sqlite3_busy_handler(db->handle, restart_wait, &deadline);
 	}
 	code = sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, NULL, NULL);
 	sqlite3_busy_timeout(db->handle, (int)db->wait_ms);

@@ -170,7 +170,12 @@ db_backup(struct db *db, const char *path)
 		log_error("%s: %s", path, strerror(errno));
 		return errno == EEXIST ? RC_CONFLICT : RC_BUSY;
 	}
-	rc = vacuum_into(db, path);
+	/* A program that only reads writes this file all the same. */
+	rc = db_exec(db, "PRAGMA query_only = OFF");
+	if (rc == RC_OK)
+		rc = vacuum_into(db, path);
+	if (!db->writes && db_exec(db, "PRAGMA query_only = ON") != RC_OK)
+		rc = RC_INTERNAL;
 	if (rc == RC_OK && fsync(fd) == -1) {
 		log_error("%s: %s", path, strerror(errno));
 		rc = RC_BUSY;
