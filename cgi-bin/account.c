@@ -245,7 +245,7 @@ me_get(struct req *req)
 static bool
 host_is_name(const char *host, size_t len)
 {
-	bool dot = false;
+	const char *last = host;
 
 	if (len == 0 || len > 253 || host[0] == '.' || host[0] == '-' ||
 	    host[len - 1] == '-')
@@ -255,14 +255,17 @@ host_is_name(const char *host, size_t len)
 
 		if (c == '.' && i > 0 && host[i - 1] == '.')
 			return false;
-		dot |= c == '.';
+		if (c == '.')
+			last = host + i + 1;
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 		    (c >= '0' && c <= '9') || c == '.' || c == '-'))
 			return false;
 	}
-	/* 0x7f000001, 017700000001, 1.2.3.256: a last label of digits makes an
-	 * address of it for browsers; names end in letters. */
-	return dot && !(host[len - 1] >= '0' && host[len - 1] <= '9');
+	/* 0x7f000001, 017700000001, 1.2.3.256, 09.2.3.4.: a last label that
+	 * begins with a digit makes an address of it for browsers; no top-level
+	 * domain does. */
+	return last > host && last < host + len &&
+	    !(*last >= '0' && *last <= '9');
 }
 
 /*
