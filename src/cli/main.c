@@ -138,6 +138,7 @@ command_run(const struct command *c, const char *conf, int argc, char **argv)
 {
 	struct app app = { 0 };
 	struct config *config = NULL;
+	struct arena *arena;
 	const char *why = NULL;
 	int status;
 
@@ -153,15 +154,13 @@ command_run(const struct command *c, const char *conf, int argc, char **argv)
 			return cli_fail("%s", why);
 		}
 	}
-	if (app.arena == NULL)
-		app.arena = arena_new(ARENA_MAX_BYTES);
+	app.arena = arena = arena_new(ARENA_MAX_BYTES);
 	if (app.db != NULL)
-		db_arena(app.db, app.arena);
+		db_arena(app.db, arena);
 	status = c->run(&app, argc, argv);
 	if (c->needs == CLI_APP)
 		app_close(&app);
-	else
-		arena_free(app.arena);
+	arena_free(arena);
 	config_free(config);
 	return status;
 }
