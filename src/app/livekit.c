@@ -63,9 +63,75 @@ livekit_result(struct app *app, struct req *req, enum lk_err err)
 	e = lk_client_error(app->lk);
 	log_warn("LiveKit: %s%s%s", lk_strerror(err),
 	    e->message[0] == '\0' ? "" : ": ", e->message);
-	if (err == LK_TRANSPORT)
+	/* Slow is as bad as gone: each call holds a worker for seconds. */
+	if (err == LK_TRANSPORT || err == LK_TIMEOUT)
 		breaker_set(clock_ms() + BREAKER_MS);
 	return req == NULL ? m->rc : fail(req, m->rc, m->code, NULL, 0);
+}
+
+/*
+ * People would be thrown out of our counts by a reply that only lacks its list,
+ * so it must be there, as long as it was read, and every row must have a key.
+ */
+static enum rc
+list_whole(const char *json, const char *member, size_t read)
+{
+	size_t len;
+	char *raw;
+	bool good;
+
+	if (lk_json_raw(json, member, &raw) == LK_OK) {
+		good = raw[0] == '[' &&
+		    lk_json_len(raw, "", &len) == LK_OK && len == read;
+		lk_free(raw);
+		if (good)
+			return RC_OK;
+	}
+	log_warn("LiveKit: a reply without a proper list of %s", member);
+	return RC_UPSTREAM;
+}
+
+enum rc
+livekit_rooms(struct app *app, const char **names, size_t len,
+    struct lk_rooms **out)
+{
+	struct lk_rooms *all;
+	enum rc rc = livekit_result(app, NULL,
+	    lk_room_list(app->lk, names, len, &all));
+
+	assert(!db_in_tx(app->db));
+	if (rc != RC_OK)
+		return rc;
+	rc = list_whole(all->json, "rooms", all->len);
+	for (size_t i = 0; i < all->len && rc == RC_OK; i++)
+		if (all->item[i]->name[0] == '\0')
+			rc = RC_UPSTREAM;
+	if (rc == RC_OK)
+		*out = all;
+	else
+		lk_free(all);
+	return rc;
+}
+
+enum rc
+livekit_people(struct app *app, const char *room, struct lk_participants **out)
+{
+	struct lk_participants *all;
+	enum rc rc = livekit_result(app, NULL,
+	    lk_participant_list(app->lk, room, &all));
+
+	assert(!db_in_tx(app->db));
+	if (rc != RC_OK)
+		return rc;
+	rc = list_whole(all->json, "participants", all->len);
+	for (size_t i = 0; i < all->len && rc == RC_OK; i++)
+		if (all->item[i]->sid[0] == '\0')
+			rc = RC_UPSTREAM;
+	if (rc == RC_OK)
+		*out = all;
+	else
+		lk_free(all);
+	return rc;
 }
 
 enum rc

@@ -90,5 +90,10 @@ enum rc	 room_seen(struct app *, const struct room_row *, int64_t at)
 
 enum rc	 livekit_open(struct app *, const char **why) MUST_CHECK;
 void	 livekit_close(struct app *);
+/* Lists that are whole, or RC_UPSTREAM; freed by lk_free. len 0: all rooms. */
+enum rc	 livekit_rooms(struct app *, const char **names, size_t len,
+    struct lk_rooms **out) MUST_CHECK;
+enum rc	 livekit_people(struct app *, const char *room,
+    struct lk_participants **out) MUST_CHECK;
 
 #endif

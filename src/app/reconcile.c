@@ -167,8 +167,7 @@ room_look(struct pass *p, const char *name, const struct lk_room *there)
 	if (rc != RC_OK)
 		return rc;
 	if (there != NULL && (len != 0 || there->num_participants != 0)) {
-		rc = livekit_result(app, NULL,
-		    lk_participant_list(app->lk, name, &all));
+		rc = livekit_people(app, name, &all);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -254,8 +253,7 @@ open_look(struct pass *p, struct lk_rooms *all)
 		rc = room_names(app->db, ROOM_OPEN, after, NAMES_BATCH, &names,
 		    &len);
 		if (rc == RC_OK && all == NULL && len > 0) {
-			rc = livekit_result(app, NULL,
-			    lk_room_list(app->lk, names, len, &some));
+			rc = livekit_rooms(app, names, len, &some);
 			if (rc != RC_OK)
 				break;
 			there_sort(p, some);
@@ -279,16 +277,15 @@ reconcile(struct app *app)
 {
 	struct lk_rooms *all = NULL;
 	struct pass p = { .app = app, .started_at = clock_ms() };
-	enum lk_err err;
 	enum rc rc = livekit_ready(app, NULL);
 
 	if (rc != RC_OK)
 		return rc;
 	/* Others may have more rooms there than a reply may hold; then ours are
 	 * asked for by name, and old ones are left to webhooks. */
-	err = lk_room_list(app->lk, NULL, 0, &all);
-	if (err != LK_TOO_BIG)
-		rc = livekit_result(app, NULL, err);
+	rc = livekit_rooms(app, NULL, 0, &all);
+	if (rc != RC_OK && lk_client_error(app->lk)->err == LK_TOO_BIG)
+		rc = RC_OK;
 	if (rc == RC_OK && all != NULL) {
 		there_sort(&p, all);
 		rc = listed_look(&p, all);

@@ -210,7 +210,7 @@ TEST("the recorded session, shuffled and repeated, ends the same 60 times")
 /* ---- sessions of our own -------------------------------------------------- */
 
 struct session {
-	char	sid[16];
+	char	sid[32];
 	char	identity[40];
 	int64_t	joined_ms;
 	int64_t	left_ms;		/* 0: stays */

@@ -322,12 +322,14 @@ TEST("a room seen at LiveKit counts as confirmed")
 
 TEST("garbage instead of a list changes nothing")
 {
-	static const char *const garbage[] = { "", "null", "[]", "{",
-	    "{\"rooms\":7}", "{\"rooms\":[7]}" };
+	static const char *const garbage[] = { "", "null", "[]", "{", "{}",
+	    "{\"rooms\":7}", "{\"rooms\":[7]}", "{\"rooms\":{}}",
+	    "{\"rooms\":[{}]}", "{\"rooms\":[{\"name\":7}]}" };
 	char *before;
 
 	open_talk("");
 	joined("PA_1", "user-1", lab_now - 10000);
+	lab_now += 10000;
 	before = strdup(lab_dump(&lab));
 	for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
 		lab.fake.reply = garbage[i];
@@ -344,6 +346,7 @@ TEST("a LiveKit that is down changes nothing")
 
 	open_talk("");
 	joined("PA_1", "user-1", lab_now - 10000);
+	lab_now += 10000;
 	before = strdup(lab_dump(&lab));
 	lab.fake.fail = LK_TRANSPORT;
 	CHECK(reconcile(&lab.app) == RC_UPSTREAM);
