@@ -1,9 +1,45 @@
 # tests of livekit: linked against liblivekit-api.a alone, without a network
 LIVEKIT_LIBS = liblivekit-api.a $(CRYPTO_LIBS) $(CJSON_LIBS) -ldl
 
+check_PROGRAMS += tests/unit/livekit_calls
+tests_unit_livekit_calls_SOURCES = tests/unit/livekit_calls.c tests/unit/livekit_wire.h \
+	tests/unit/test.h
+tests_unit_livekit_calls_LDADD = $(LIVEKIT_LIBS)
+TESTS += tests/unit/livekit_calls
+
+check_PROGRAMS += tests/unit/livekit_client
+tests_unit_livekit_client_SOURCES = tests/unit/livekit_client.c tests/unit/livekit_wire.h \
+	tests/unit/test.h
+tests_unit_livekit_client_LDADD = $(LIVEKIT_LIBS)
+TESTS += tests/unit/livekit_client
+
+check_PROGRAMS += tests/unit/livekit_failover
+tests_unit_livekit_failover_SOURCES = tests/unit/livekit_failover.c tests/unit/livekit_wire.h \
+	tests/unit/test.h
+tests_unit_livekit_failover_LDADD = $(LIVEKIT_LIBS)
+TESTS += tests/unit/livekit_failover
+
+check_PROGRAMS += tests/unit/livekit_json
+tests_unit_livekit_json_SOURCES = tests/unit/livekit_json.c \
+	tests/unit/test.h
+tests_unit_livekit_json_LDADD = $(LIVEKIT_LIBS)
+TESTS += tests/unit/livekit_json
+
+check_PROGRAMS += tests/unit/livekit_samples
+tests_unit_livekit_samples_SOURCES = tests/unit/livekit_samples.c tests/unit/livekit_wire.h \
+	tests/unit/test.h
+tests_unit_livekit_samples_LDADD = $(LIVEKIT_LIBS)
+TESTS += tests/unit/livekit_samples
+
+check_PROGRAMS += tests/unit/livekit_token
+tests_unit_livekit_token_SOURCES = tests/unit/livekit_token.c tests/unit/livekit_file.h \
+	tests/unit/test.h
+tests_unit_livekit_token_LDADD = $(LIVEKIT_LIBS)
+TESTS += tests/unit/livekit_token
+
 check_PROGRAMS += tests/unit/livekit_webhook
-tests_unit_livekit_webhook_SOURCES = tests/unit/livekit_webhook.c \
-	tests/unit/livekit_file.h tests/unit/test.h
+tests_unit_livekit_webhook_SOURCES = tests/unit/livekit_webhook.c tests/unit/livekit_file.h \
+	tests/unit/test.h
 tests_unit_livekit_webhook_LDADD = $(LIVEKIT_LIBS)
 TESTS += tests/unit/livekit_webhook
 
