@@ -74,8 +74,8 @@ port_busy() {	# port_busy tcp|udp PORT
 	local hex state='[0-9A-F]{2}'
 	hex=$(printf '%04X' "$2")
 	[ "$1" = udp ] || state=0A
-	cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
-	    grep -qE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:[0-9A-F]{4} $state "
+	grep -qsE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:[0-9A-F]{4} $state " \
+	    "/proc/net/$1" "/proc/net/${1}6"
 }
 
 need_port() {	# need_port tcp|udp VARIABLE

@@ -197,7 +197,7 @@ stack_start() {
 make_demo() {
 	umask 077
 	[ -s "$var/demo.password" ] || random_hex 8 >"$var/demo.password"
-	! "$bin/stagedoor" user list | grep -qw "$demo_user" || return 0
+	! "$bin/stagedoor" user list | grep -w "$demo_user" || return 0
 	"$bin/stagedoor" user add "$demo_user" --password-stdin \
 	    <"$var/demo.password"
 }

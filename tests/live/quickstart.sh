@@ -17,12 +17,12 @@ mkdir -p "$T/a folder"
 env_file=$STAGEDOOR_VAR/quickstart.env
 
 check() {	# check SENTENCE COMMAND...
-	local name=$1 out
+	local name=$1
 	shift
-	if out=$("$@" 2>&1); then
+	if "$@" >"$T/said" 2>&1; then
 		echo "ok $name"
 	else
-		[ -z "$out" ] || printf '%s\n' "$out" | sed 's/^/# /'
+		sed 's/^/# /' "$T/said"
 		echo "not ok $name"
 		failed=1
 	fi
@@ -31,7 +31,11 @@ check() {	# check SENTENCE COMMAND...
 start() {
 	local i
 	rm -f "$T/out"
-	"$top/quickstart" >"$T/out" 2>&1 </dev/null &
+	# A group of its own, in which Ctrl-C is not ignored.
+	python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.setsid()
+os.execv(sys.argv[1], sys.argv[1:])' "$top/quickstart" >"$T/out" 2>&1 </dev/null &
 	one=$!
 	for ((i = 0; i < 600; i++)); do
 		grep -q '^Ctrl-C' "$T/out" && return 0
@@ -126,6 +130,13 @@ check "in seconds (${took} ms)" [ "$took" -lt 15000 ]
 check "with the same configuration" \
     [ "$before" = "$(cat "$STAGEDOOR_VAR/stagedoor.conf")" ]
 check "and its data: the demo login is the same" login
+kill -INT -- "-$one"
+wait "$one"
+status=$?
+one=''
+check "Ctrl-C is its end" [ $status = 130 ]
+check "and then nothing is left" nothing_left
+check "it starts a third time" start
 kill -9 "$one"
 wait "$one" 2>/dev/null
 one=
