@@ -83,7 +83,7 @@ metrics_get(struct req *req)
 	enum rc rc;
 
 	if (!metrics_allowed(req))
-		return fail(req, RC_FORBIDDEN, "forbidden", NULL, 0);
+		return fail(req, RC_FORBIDDEN, "not_allowed", NULL, 0);
 	rc = live_totals(req->app->db, &streams, &viewers);
 	if (rc != RC_OK)
 		return rc;

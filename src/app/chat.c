@@ -109,9 +109,7 @@ chat_post(struct req *req, const char *name, const char *text,
 	    (rc = may_post[room.kind](req, &room)) != RC_OK)
 		return rc;
 	if (strcmp(type, "message") != 0 && !may_announce(req, &room))
-		return fail_detail(req, RC_FORBIDDEN, "forbidden", "type",
-		    "Only the owner may post important messages and "
-		    "announcements here.");
+		return fail(req, RC_FORBIDDEN, "not_moderator", "type", 0);
 	if ((rc = req_limit(req, LIMIT_CHAT, user->id)) != RC_OK ||
 	    (rc = random_uuid(req->arena, &id)) != RC_OK)
 		return rc;

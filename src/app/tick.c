@@ -225,8 +225,10 @@ worker_round(struct app *app, struct rounds *r)
 	}
 	if (past(&r->reconciled, now, RECONCILE_MS))
 		note("reconcile", reconcile(app));
-	if (past(&r->purged, now, PURGE_MS))
+	if (past(&r->purged, now, PURGE_MS)) {
 		note("purge", purge(app));
+		r->renewed = 0;		/* tells that a pass has ended */
+	}
 }
 
 enum rc

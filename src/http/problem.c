@@ -76,6 +76,7 @@ static const struct {
 	{ "not_owner", "Only the owner may do this." },
 	{ "admin_only", "Only an administrator may do this." },
 	{ "scope_missing", "This API key lacks the scope for this; use a key that has it." },
+	{ "key_not_allowed", "API keys may not do this; sign in instead." },
 	{ "bad_origin", "This came from another site; reload the page of this one and try again." },
 	{ "csrf", "A request with a cookie needs the Origin of this site; send a token instead." },
 	{ "not_allowed", "This is only for listed addresses and administrators." },
@@ -88,10 +89,15 @@ static const struct {
 	{ "password_is_username", "The password may not be the user name; choose another." },
 	{ "no_session", "There is no such session; list them to see which there are." },
 	{ "no_key", "There is no such API key; list them to see which there are." },
+	{ "invalid_scope", "This is not a scope; they are read, chat, live, stream, rooms, recordings, admin." },
+	{ "invalid_url", "This is no http(s) address that can be kept; check it." },
+	{ "not_external", "This account signs in elsewhere and has no password here." },
+	{ "too_many_keys", "There are too many API keys; delete one first." },
 	/* rooms and streams */
 	{ "no_room", "There is no such room; check its name." },
 	{ "room_ended", "This room is over; look for one that is open." },
 	{ "room_taken", "This room name was used before; choose another, or leave it out." },
+	{ "invalid_room_name", "A room name is 1 to 64 of the characters A-Z, a-z, 0-9, _ and -, not a UUID, and does not begin with voice-." },
 	{ "already_live", "You are live already; end that stream first." },
 	/* chat */
 	{ "no_message", "There is no such message; it may have been deleted." },
