@@ -1,1 +1,17 @@
-# tests of api
+# tests of api: cases in tests/api/<operationId>/<case>.http; see its README.md
+API_SHARED = tests/api/api.h tests/api/case.c tests/api/exchange.c \
+	tests/api/livekit.c tests/api/match.c tests/api/names.c \
+	tests/api/schema.c tests/api/world.c cgi-bin/programs.h \
+	cgi-bin/programs.c cgi-bin/live.c cgi-bin/chat.c cgi-bin/account.c \
+	cgi-bin/webhook.c cgi-bin/ops.c
+
+check_PROGRAMS += tests/api/runner tests/api/suite
+tests_api_runner_SOURCES = tests/api/runner.c $(API_SHARED)
+tests_api_runner_LDADD = $(APP_LIBS)
+tests_api_suite_SOURCES = tests/api/suite.c $(API_SHARED)
+tests_api_suite_LDADD = $(APP_LIBS)
+TESTS += tests/api/runner tests/api/suite tests/api/selftest.sh
+EXTRA_DIST += tests/api/README.md tests/api/selftest.sh tests/api/wrong \
+	tests/api/createMessage tests/api/endLive tests/api/getLive \
+	tests/api/getLiveToken tests/api/health tests/api/http \
+	tests/api/listLive tests/api/receiveWebhook tests/api/startLive

@@ -1,0 +1,373 @@
+/*
+ * A LiveKit of two lists behind the SDK's own transport.  Answers the calls of
+ * RoomService that the application makes, notes them, and fails as told.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "../../src/jose/jose.h"
+#include "api.h"
+
+#define ROOMS_MAX 64
+#define PEOPLE_MAX 128
+
+static struct lk_room_name { char name[256]; } rooms[ROOMS_MAX];
+static size_t rooms_len;
+static struct lk_person { char room[256], identity[256], sid[64]; }
+    people[PEOPLE_MAX];
+static size_t people_len;
+static char calls[16384];
+static const char *fault = "ok";
+
+/* ---- its rooms and people ---------------------------------------------------- */
+
+static bool
+has_room(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < rooms_len; i++)
+		if (strcmp(rooms[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_room(const char *name)
+{
+	if (has_room(name))
+		return;
+	if (rooms_len == ROOMS_MAX)
+		case_fail("livekit: too many rooms");
+	snprintf(rooms[rooms_len++].name, sizeof(rooms[0].name), "%s", name);
+}
+
+static void
+drop_people(const char *room, const char *identity)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < people_len; i++)
+		if (strcmp(people[i].room, room) != 0 || (identity != NULL &&
+		    strcmp(people[i].identity, identity) != 0))
+			people[n++] = people[i];
+	people_len = n;
+}
+
+static bool
+drop_room(const char *name)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < rooms_len; i++)
+		if (strcmp(rooms[i].name, name) != 0)
+			rooms[n++] = rooms[i];
+	drop_people(name, NULL);
+	i = rooms_len;
+	rooms_len = n;
+	return i != n;
+}
+
+/* ---- its answers -------------------------------------------------------------- */
+
+static void
+say_room(struct buf *out, const char *key, const char *name)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < people_len; i++)
+		n += strcmp(people[i].room, name) == 0;
+	json_object(out, key);
+	json_add_str(out, "sid", arena_printf(out->arena, "RM_%s", name));
+	json_add_str(out, "name", name);
+	json_add_int(out, "num_participants", n);
+	json_object_end(out);
+}
+
+static bool
+is_asked(const cJSON *names, const char *name)
+{
+	const cJSON *n;
+
+	if (cJSON_GetArraySize(names) == 0)
+		return true;
+	cJSON_ArrayForEach(n, names)
+		if (strcmp(n->valuestring, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+say_rooms(struct buf *out, const cJSON *names)
+{
+	size_t i;
+
+	json_object(out, NULL);
+	json_array(out, "rooms");
+	for (i = 0; i < rooms_len; i++)
+		if (is_asked(names, rooms[i].name))
+			say_room(out, NULL, rooms[i].name);
+	json_array_end(out);
+	json_object_end(out);
+}
+
+static void
+say_people(struct buf *out, const char *room)
+{
+	size_t i;
+
+	json_object(out, NULL);
+	json_array(out, "participants");
+	for (i = 0; i < people_len; i++) {
+		if (strcmp(people[i].room, room) != 0)
+			continue;
+		json_object(out, NULL);
+		json_add_str(out, "sid", people[i].sid);
+		json_add_str(out, "identity", people[i].identity);
+		json_add_str(out, "state", "ACTIVE");
+		json_add_str(out, "kind", "STANDARD");
+		json_add_str(out, "joined_at_ms", arena_printf(out->arena,
+		    "%lld", (long long)clock_ms()));
+		json_object_end(out);
+	}
+	json_array_end(out);
+	json_object_end(out);
+}
+
+static int
+answer(struct buf *out, const char *method, const cJSON *json)
+{
+	const char *room = json_str(json, "room");
+	const char *name = json_str(json, "name");
+
+	if (strcmp(method, "CreateRoom") == 0 && name != NULL) {
+		add_room(name);
+		say_room(out, NULL, name);
+	} else if (strcmp(method, "ListRooms") == 0)
+		say_rooms(out, json_get(json, "names"));
+	else if (strcmp(method, "ListParticipants") == 0 && room != NULL)
+		say_people(out, room);
+	else if (room != NULL && !has_room(room)) {
+		buf_str(out, "{\"code\":\"not_found\",\"msg\":\"requested room "
+		    "does not exist\"}");
+		return 404;
+	} else {
+		if (strcmp(method, "DeleteRoom") == 0)
+			drop_room(room);
+		if (strcmp(method, "RemoveParticipant") == 0)
+			drop_people(room, json_str(json, "identity"));
+		buf_str(out, "{}");
+	}
+	return 200;
+}
+
+static enum lk_err
+answer_fault(struct buf *out, int *status)
+{
+	*status = 200;
+	if (strcmp(fault, "down") == 0)
+		return LK_TRANSPORT;
+	if (strcmp(fault, "slow") == 0)
+		return LK_TIMEOUT;
+	if (strcmp(fault, "garbage") == 0)
+		buf_str(out, "<html>it works</html>");
+	if (strcmp(fault, "500") == 0) {
+		*status = 500;
+		buf_str(out, "{\"code\":\"internal\",\"msg\":\"boom\"}");
+	}
+	if (strcmp(fault, "keys") == 0) {
+		*status = 401;
+		buf_str(out, "{\"code\":\"unauthenticated\","
+		    "\"msg\":\"invalid token\"}");
+	}
+	return LK_OK;
+}
+
+static void
+note_call(const char *method, const cJSON *json)
+{
+	const char *room = json_str(json, "room");
+
+	if (room == NULL)
+		room = json_str(json, "name");
+	strncat(calls, calls[0] != '\0' ? ", " : "",
+	    sizeof(calls) - strlen(calls) - 1);
+	strncat(calls, method, sizeof(calls) - strlen(calls) - 1);
+	if (room != NULL) {
+		strncat(calls, " ", sizeof(calls) - strlen(calls) - 1);
+		strncat(calls, room, sizeof(calls) - strlen(calls) - 1);
+	}
+}
+
+static enum lk_err
+transport_call(void *ctx, const struct lk_http_call *call,
+    struct lk_http_reply *reply, int *status, char *why, size_t why_size)
+{
+	struct app *app = ctx;
+	const char *method = strrchr(call->url, '/') + 1;
+	enum lk_err err = LK_OK;
+	struct buf out;
+	cJSON *json;
+
+	snprintf(why, why_size, "fault: livekit %s", fault);
+	if (db_in_tx(app->db))
+		case_fail("LiveKit was called inside a transaction (%s)",
+		    method);
+	if ((json = cJSON_ParseWithLength(call->body, call->body_len)) == NULL)
+		case_fail("%s was called without JSON", method);
+	note_call(method, json);
+	buf_init(&out, the_case.arena);
+	if (strcmp(fault, "ok") == 0)
+		*status = answer(&out, method, json);
+	else
+		err = answer_fault(&out, status);
+	cJSON_Delete(json);
+	return err == LK_OK ? lk_reply_add(reply, out.data, out.len) : err;
+}
+
+void
+livekit_install(struct app *app)
+{
+	if (lk_client_set_transport(app->lk, LK(lk_transport,
+	    .call = transport_call, .ctx = app)) != LK_OK)
+		case_fail("the transport cannot be replaced");
+}
+
+/* ---- directives ---------------------------------------------------------------- */
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct lk_room_name *)a)->name,
+	    ((const struct lk_room_name *)b)->name);
+}
+
+static void
+expect_rooms(const char *want)
+{
+	struct buf got;
+	size_t i;
+
+	qsort(rooms, rooms_len, sizeof(rooms[0]), by_name);
+	buf_init(&got, the_case.arena);
+	for (i = 0; i < rooms_len; i++)
+		buf_printf(&got, "%s%s", i > 0 ? "," : "", rooms[i].name);
+	if (strcmp(got.data, want) != 0)
+		case_fail("LiveKit's rooms: expected \"%s\", got \"%s\"", want,
+		    got.data);
+}
+
+/* And forgets them: the next line tells of what comes after. */
+static void
+expect_calls(const char *want)
+{
+	if (!match_text(want, calls))
+		case_fail("calls of LiveKit: expected \"%s\", got \"%s\"",
+		    want, calls);
+	calls[0] = '\0';
+}
+
+/* "join ROOM IDENTITY SID" */
+static void
+join(const char *line)
+{
+	struct lk_person *p = &people[people_len];
+
+	if (people_len == PEOPLE_MAX || sscanf(line, "%255s %255s %63s",
+	    p->room, p->identity, p->sid) != 3)
+		case_fail("livekit: join ROOM IDENTITY SID, not %s", line);
+	add_room(p->room);
+	people_len++;
+}
+
+void
+livekit_line(const char *line)
+{
+	const char *value = strchr(line, '=');
+
+	world_open();
+	value = value != NULL ? value + 1 + strspn(value + 1, " ") : "";
+	if (str_starts(line, "rooms ="))
+		expect_rooms(value);
+	else if (str_starts(line, "calls ="))
+		expect_calls(value);
+	else if (str_starts(line, "add "))
+		add_room(line + 4);
+	else if (str_starts(line, "drop ")) {
+		if (!drop_room(line + 5))
+			case_fail("livekit: there is no room %s", line + 5);
+	} else if (str_starts(line, "join "))
+		join(line + 5);
+	else
+		case_fail("livekit: rooms =, calls =, add, drop or join, "
+		    "not %s", line);
+}
+
+void
+livekit_fault(const char *what)
+{
+	static const char *const known[] = { "ok", "down", "slow", "500",
+	    "keys", "garbage" };
+	size_t i;
+
+	world_open();
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(what, known[i]) == 0) {
+			fault = known[i];
+			return;
+		}
+	case_fail("fault: livekit ok, down, slow, 500, keys or garbage, "
+	    "not %s", what);
+}
+
+char *
+livekit_sign(const char *secret, const void *body, size_t len)
+{
+	unsigned char digest[32];
+	char hash[64], *token = NULL, *claims;
+	struct jws_signer *signer = NULL;
+	int64_t now_s = clock_ms() / 1000;
+
+	sha256(body, len, digest);
+	hash[b64_encode(digest, sizeof(digest), hash)] = '\0';
+	claims = arena_printf(the_case.arena, "{\"iss\":\"" API_KEY "\","
+	    "\"nbf\":%lld,\"exp\":%lld,\"sha256\":\"%s\"}",
+	    (long long)now_s - 10, (long long)now_s + 300, hash);
+	if (jws_signer_secret(secret, strlen(secret), &signer) != JOSE_OK ||
+	    jws_sign(signer, claims, strlen(claims), &token) != JOSE_OK)
+		case_fail("a webhook cannot be signed");
+	jws_signer_free(signer);
+	claims = arena_strdup(the_case.arena, token);
+	free(token);
+	return claims;
+}
+
+void
+livekit_jwt(const char *line)
+{
+	const char *json = strchr(line, ' ');
+	struct jwk_set *keys = NULL;
+	cJSON *want, *got;
+	struct jws *jws = NULL;
+	char *why;
+
+	if (json == NULL)
+		case_fail("jwt: TOKEN {claims}, not %s", line);
+	if (jwk_set_secret(API_SECRET, strlen(API_SECRET), &keys) != JOSE_OK ||
+	    jws_verify(line, (size_t)(json - line), keys, JOSE_HS256, &jws) !=
+	    JOSE_OK)
+		case_fail("jwt: not signed with LiveKit's secret: %.*s",
+		    (int)(json - line), line);
+	want = match_parse(json + 1, "jwt:");
+	got = match_parse(jws->payload, "the token");
+	if ((why = match_json(want, got, "")) != NULL)
+		case_fail("jwt: %s", why);
+	cJSON_Delete(want);
+	cJSON_Delete(got);
+	jws_free(jws);
+	jwk_set_free(keys);
+}
