@@ -17,4 +17,18 @@ for file in "$srcdir"/tests/api/wrong/*.case; do
 		failed=1
 	fi
 done
+
+# A reply that www/openapi.json describes otherwise.
+other=$(mktemp -d)
+mkdir "$other/www"
+sed 's/"status"/"status2"/g' \
+    "$srcdir/www/openapi.json" >"$other/www/openapi.json"
+said=$(srcdir=$other "$runner" --file "$srcdir/tests/api/health/ok.http")
+if [ $? -eq 1 ] && [[ $said == *"openapi.json: body"* ]]; then
+	echo "ok the runner notices: a reply that is not as documented"
+else
+	echo "not ok the runner notices: a reply that is not as documented"
+	failed=1
+fi
+rm -r "$other"
 exit $failed

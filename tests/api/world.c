@@ -41,10 +41,10 @@ before_open(const char *what)
 void
 world_config(const char *line)
 {
+	size_t len = strlen(config_lines);
+
 	before_open("config");
-	strncat(config_lines, line, sizeof(config_lines) -
-	    strlen(config_lines) - 2);
-	strcat(config_lines, "\n");
+	snprintf(config_lines + len, sizeof(config_lines) - len, "%s\n", line);
 }
 
 void
