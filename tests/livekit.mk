@@ -44,3 +44,18 @@ tests_unit_livekit_webhook_LDADD = $(LIVEKIT_LIBS)
 TESTS += tests/unit/livekit_webhook
 
 EXTRA_DIST += tests/vectors/livekit
+
+check_PROGRAMS += tests/fuzz/fuzz_webhook tests/fuzz/fuzz_token
+tests_fuzz_fuzz_webhook_SOURCES = tests/fuzz/fuzz_webhook.c
+tests_fuzz_fuzz_webhook_LDADD = $(LIVEKIT_LIBS)
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz_token.c
+tests_fuzz_fuzz_token_LDADD = $(LIVEKIT_LIBS)
+if FUZZ
+tests_fuzz_fuzz_webhook_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_token_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_webhook_SOURCES += tests/fuzz/replay.c
+tests_fuzz_fuzz_token_SOURCES += tests/fuzz/replay.c
+TESTS += tests/fuzz/fuzz_webhook tests/fuzz/fuzz_token
+endif
+EXTRA_DIST += tests/fuzz/corpus/webhook tests/fuzz/corpus/token
