@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define DISPLAY_MAX	64
-#define AVATAR_MAX	2048
 #define LABEL_MAX	100
 #define PASSWORD_MAX	1024	/* what is read; password_check says 128 */
 #define KEYS_MAX	50
@@ -242,74 +241,6 @@ me_get(struct req *req)
 	return me_reply(req);
 }
 
-static bool
-host_is_name(const char *host, size_t len)
-{
-	const char *last = host;
-
-	if (len == 0 || len > 253 || host[0] == '.' || host[0] == '-' ||
-	    host[len - 1] == '-')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		char c = host[i];
-
-		if (c == '.' && i > 0 && host[i - 1] == '.')
-			return false;
-		if (c == '.')
-			last = host + i + 1;
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '.' || c == '-'))
-			return false;
-	}
-	/* 0x7f000001, 017700000001, 1.2.3.256, 09.2.3.4.: a last label that
-	 * begins with a digit makes an address of it for browsers; no top-level
-	 * domain does. */
-	return last > host && last < host + len &&
-	    !(*last >= '0' && *last <= '9');
-}
-
-/*
- * An address that a page may load a picture from: https or http, a host name,
- * perhaps a port, then printable ASCII.  No user name, no address literal.
- * Never fetched by us.
- */
-static bool
-picture_url(const char *url)
-{
-	const char *host, *rest;
-	int64_t port;
-	size_t n;
-
-	if (str_starts(url, "https://"))
-		host = url + 8;
-	else if (str_starts(url, "http://"))
-		host = url + 7;
-	else
-		return false;
-	n = strcspn(host, ":/?#");
-	if (!host_is_name(host, n))
-		return false;
-	rest = host + n;
-	if (*rest == ':') {
-		char digits[6] = "";
-		size_t d = strspn(++rest, "0123456789");
-
-		if (d == 0 || d > 5)
-			return false;
-		memcpy(digits, rest, d);
-		if (!str_to_int(digits, 1, 65535, &port))
-			return false;
-		rest += d;
-	}
-	if (*rest != '\0' && strchr("/?#", *rest) == NULL)
-		return false;
-	for (; *rest != '\0'; rest++)
-		if (*rest <= ' ' || *rest > '~' ||
-		    strchr("\"<>\\^`{|}", *rest) != NULL)
-			return false;
-	return true;
-}
-
 static enum rc
 me_put(struct req *req)
 {
@@ -318,10 +249,10 @@ me_put(struct req *req)
 	enum rc rc;
 
 	if ((rc = display_read(req, &display)) != RC_OK ||
-	    (rc = body_str(req, "avatarUrl", OPTIONAL, 0, AVATAR_MAX,
+	    (rc = body_str(req, "avatarUrl", OPTIONAL, 0, PICTURE_URL_MAX,
 	    &avatar)) != RC_OK || (rc = me_read(req, &u)) != RC_OK)
 		return rc;
-	if (avatar != NULL && *avatar != '\0' && !picture_url(avatar))
+	if (avatar != NULL && *avatar != '\0' && !picture_url_ok(avatar))
 		return fail(req, RC_INVALID, "invalid_url", "avatarUrl", 0);
 	if (display != NULL)
 		u.display_name = display;

@@ -91,6 +91,10 @@ bool	 user_has_scope(const struct user *, const char *scope);
  * "username_reserved". */
 enum rc	 username_check(struct arena *, const char *given, const char **folded,
     const char **code) MUST_CHECK;
+#define PICTURE_URL_MAX	2048	/* bytes */
+/* An address that a page may load a picture from: https or http, a host name,
+ * perhaps a port, then printable ASCII.  No user name, no address literal. */
+bool	 picture_url_ok(const char *url);
 /* 10–128 code points, not the username, not common: *code = "too_short",
  * "too_long", "password_is_username", "password_common". */
 enum rc	 password_check(const char *password, const char *username,

@@ -116,8 +116,7 @@ person_fill(struct db *db, struct arena *arena, const struct issuer *issuer,
 		u->display_name = u->username;
 	picture = json_str(claims, issuer->config.picture_claim != NULL ?
 	    issuer->config.picture_claim : "picture");
-	if (picture != NULL && str_starts(picture, "https://") &&
-	    strlen(picture) <= 2048)
+	if (picture != NULL && picture_url_ok(picture))
 		u->avatar_url = picture;
 	u->is_creator = true;
 	return RC_OK;

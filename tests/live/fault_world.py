@@ -38,7 +38,7 @@ class World:
         self.fake = FakeLiveKit(tls)
         self.stack = Stack({"live": 2, "chat": 1, "account": 1, "webhook": 2, "ops": 1},
                            livekit_api_url=url or self.fake.url, live_max_open="0", **settings)
-        self.token, self.user = self.stack.user("host")
+        self.token, self.user = self.stack.user("hanna")
 
     def __enter__(self):
         return self
