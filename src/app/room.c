@@ -5,6 +5,7 @@
 #include "local.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define CONFIRMED_MS	(10 * 1000)
 #define EMPTY_S		300
@@ -14,14 +15,23 @@ enum rc
 room_make(struct app *app, struct req *req, const struct room_row *room)
 {
 	enum rc rc = livekit_ready(app, req);
+	struct lk_room *made;
+	enum lk_err err;
 
 	assert(!db_in_tx(app->db));
 	if (rc != RC_OK)
 		return rc;
-	return livekit_result(app, req, lk_room_create(app->lk, room->name,
+	err = lk_room_create(app->lk, room->name,
 	    LK(lk_room_opts, .empty_timeout_s = EMPTY_S,
 	    .departure_timeout_s = DEPARTURE_S,
-	    .metadata = room->metadata), NULL));
+	    .metadata = room->metadata), &made);
+	/* Whoever answers without saying which room is no LiveKit. */
+	if (err == LK_OK) {
+		if (made->name == NULL || strcmp(made->name, room->name) != 0)
+			err = LK_PROTOCOL;
+		lk_free(made);
+	}
+	return livekit_result(app, req, err);
 }
 
 enum rc

@@ -62,6 +62,7 @@ wire_cgi(struct spine *spine)
 	bool sent;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a full disk is an error, no death */
 	spine_serve(spine, &in, &reply);
 	sent = write_all(reply.bytes, reply.len);
 	/* The server must not wait for what comes after the reply. */

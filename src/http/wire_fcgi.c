@@ -65,6 +65,7 @@ signals_open(int listen_fd)
 	if (stop_null_fd == -1)
 		return false;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a full disk is an error, no death */
 	stop_signals(&set);
 	/* Held back except while we wait, so that no request is cut in two. */
 	sigprocmask(SIG_BLOCK, &set, NULL);

@@ -101,13 +101,13 @@ headers_list(struct curl *c, const struct lk_http_call *call)
 }
 
 static enum lk_err
-cause(CURLcode rc, const struct sink *sink)
+cause(CURLcode rc, bool connected, const struct sink *sink)
 {
 	switch (rc) {
 	case CURLE_OK:
 		return LK_OK;
-	case CURLE_OPERATION_TIMEDOUT:
-		return LK_TIMEOUT;
+	case CURLE_OPERATION_TIMEDOUT:	/* of the answer, or of the connect */
+		return connected ? LK_TIMEOUT : LK_TRANSPORT;
 	case CURLE_OUT_OF_MEMORY:
 		return LK_NOMEM;
 	case CURLE_WRITE_ERROR:
@@ -124,6 +124,7 @@ handle_call(void *ctx, const struct lk_http_call *call,
 	struct curl *c = ctx;
 	struct sink sink = { reply, LK_OK };
 	struct curl_slist *headers = headers_list(c, call);
+	curl_off_t sent_us = 0;
 	long code = 0;
 	CURLcode rc;
 
@@ -133,13 +134,14 @@ handle_call(void *ctx, const struct lk_http_call *call,
 	options_set(c, call, headers, &sink);
 	rc = c->perform(c->easy);
 	c->getinfo(c->easy, CURLINFO_RESPONSE_CODE, &code);
+	c->getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
 	*status = (int)code;
 	if (rc != CURLE_OK)
 		snprintf(why, why_size, "%s", c->strerror(rc));
 	/* the handle must not keep pointers into this call */
 	c->reset(c->easy);
 	c->free_all(headers);
-	return cause(rc, &sink);
+	return cause(rc, sent_us > 0, &sink);
 }
 
 static void

@@ -9,6 +9,7 @@ import http.server, json, threading, time
 class FakeLiveKit:
     def __init__(self, tls=None):
         self.mode, self.calls, self.rooms, self.participants = "ok", [], {}, {}
+        self.connections = []
         self.on_call = None          # called with (method, request) before the answer
         fake = self
 
@@ -28,6 +29,10 @@ class FakeLiveKit:
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
 
+            def process_request(self, request, address):
+                fake.connections.append(request)
+                super().process_request(request, address)
+
             def handle_error(self, request, address):
                 pass                 # a client that hangs up is what some cases are about
 
@@ -41,6 +46,11 @@ class FakeLiveKit:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.connections:     # kept alive, they would still be served
+            try:
+                connection.shutdown(2)
+            except OSError:
+                pass
 
     def called(self, method):
         return [request for name, request in self.calls if name == method]

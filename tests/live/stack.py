@@ -138,6 +138,14 @@ class Stack:
         return subprocess.run([f"{self.bin}/stagedoor", *args], env=self.env, input=stdin, text=True,
                               capture_output=True, check=True, timeout=60).stdout
 
+    def tick(self):
+        """One pass of background work; waits for one that a worker has in hand after a reply."""
+        for _ in range(50):
+            if json.loads(self.cli("tick", "--json"))["did"]:
+                return
+            time.sleep(0.1)
+        raise SystemExit("no pass could be made: the lease is never free")
+
     def socket_path(self, which):
         return f"{self.dir}/{which[0]}-{which[1]}.sock"
 
