@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-	Story, check, http, launch, livekit, livekitHttp, newPage, one, same, two, until, viewersBecome,
+	Story, check, http, launch, livekit, livekitHttp, newPage, one, same, thrownOut, two, until, viewersBecome,
 } from './browser_lib.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -64,9 +64,9 @@ export async function bareStory() {
 	const story = new Story();
 	const browser = await launch();
 	const { server, address } = await serve();
-	const host = await newPage(browser);
 	const refused = [/Failed to load resource/, /WebSocket connection/, /404|not exist|permission/i];
-	const viewer = await newPage(browser, { expected: refused });
+	const host = await newPage(browser, { expected: thrownOut });
+	const viewer = await newPage(browser, { expected: [...thrownOut, ...refused] });
 	let owner, guest, started, entry;
 
 	await story.step('/live/start gives a stream and a token for the host', async () => {

@@ -1,6 +1,6 @@
 // One stream through the page: the host with a fake camera, a viewer beside.
 import {
-	Story, check, http, launch, newPage, pictureAdvances, same, say, shot, signIn, site, two, until,
+	Story, check, http, launch, newPage, pictureAdvances, same, say, shot, signIn, site, thrownOut, two, until,
 	viewersBecome,
 } from './browser_lib.mjs';
 
@@ -15,8 +15,8 @@ const naughty = [
 export async function pageStory() {
 	const story = new Story();
 	const browser = await launch();
-	const host = await newPage(browser);
-	const viewer = await newPage(browser);
+	const host = await newPage(browser, { expected: thrownOut });
+	const viewer = await newPage(browser, { expected: thrownOut });
 	let id;
 
 	await new Story().step('the page and its policy come from the mount point', async () => {

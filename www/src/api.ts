@@ -68,8 +68,11 @@ export function pageUrl(hash: string): string {
 	return new URL(hash, base).href;
 }
 
-// The server says these of any field; here they are said of the one meant.
+// What the server says for programs, or of any field, in words for the person
+// who is here: by code, or by field and code.
 const PLAIN: Record<string, string> = {
+	rate_limited: 'That was too often.',
+	busy: 'The server is busy just now.',
 	'password.too_short': 'A password has at least 10 characters.',
 	'password.too_long': 'A password has at most 128 characters.',
 	'displayName.too_long': 'This name has at most 64 characters.',
@@ -89,7 +92,7 @@ async function problemOf(reply: Response): Promise<Problem> {
 	const code = typeof members?.['code'] === 'string' ? members['code'] : '';
 	let detail = typeof members?.['detail'] === 'string' ? members['detail'] : '';
 	if (!detail) detail = plainDetail(reply.status);
-	detail = PLAIN[`${String(members?.['field'])}.${code}`] ?? detail;
+	detail = PLAIN[`${String(members?.['field'])}.${code}`] ?? PLAIN[code] ?? detail;
 	if (code === 'bad_origin')
 		detail = `This page is open at ${base.origin}, which is not the address this server knows itself by. ${detail}`;
 	const wait = Number(reply.headers.get('Retry-After'));

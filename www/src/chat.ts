@@ -31,21 +31,33 @@ function line(message: Message): HTMLElement {
 class Lines {
 	readonly list = h('ol', { class: 'lines', role: 'log', 'aria-live': 'polite', 'aria-label': 'Chat messages', tabindex: 0 });
 	private readonly known = new Map<string, HTMLElement>();
+	nearEnd = true;
 
-	get nearEnd(): boolean {
-		return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END_PX;
+	constructor() {
+		this.list.addEventListener('scroll', () => {
+			const below = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight;
+			this.nearEnd = below < NEAR_END_PX;
+		}, { passive: true });
+		// A message below, a keyboard or a turned phone takes room away.
+		new ResizeObserver(() => {
+			if (this.nearEnd) this.toEnd();
+		}).observe(this.list);
+	}
+
+	toEnd(): void {
+		this.nearEnd = true;
+		this.list.scrollTop = this.list.scrollHeight;
 	}
 
 	// page is newest first, as it comes.
 	addNew(page: Message[]): void {
-		const follow = this.nearEnd;
 		for (const message of [...page].reverse()) {
 			if (this.known.has(message.id)) continue;
 			const element = line(message);
 			this.known.set(message.id, element);
 			this.list.append(element);
 		}
-		if (follow) this.list.scrollTop = this.list.scrollHeight;
+		if (this.nearEnd) this.toEnd();
 	}
 
 	addOlder(page: Message[]): void {
@@ -136,7 +148,7 @@ export function chat(room: string, open: boolean): Chat {
 			input.value = '';
 			setText(error, '');
 			lines.addNew([said.message]);
-			lines.list.scrollTop = lines.list.scrollHeight;
+			lines.toEnd();
 			added();
 		} catch (problem) {
 			setText(error, sentence(problem));
