@@ -236,6 +236,7 @@ settings(struct db *db)
 	if ((rc = journal_set(db)) != RC_OK)
 		return rc;
 	rc = db_exec(db, "PRAGMA temp_store = MEMORY;"
+	    "PRAGMA cache_size = -1024;"	/* KiB; the system caches too */
 	    "PRAGMA secure_delete = ON;"
 	    "PRAGMA journal_size_limit = 8388608;"
 	    "PRAGMA synchronous = FULL");

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Memory of one worker of each program stays flat over COUNT requests (default 100,000), good and bad ones mixed.
 
-RSS at the end is at most that after a tenth of them + 512 KiB, and at most 10 MB; one idle worker of each program is
-at most 25 MB together (PSS). Only meaningful for the -O2 build.
+RSS at the end is at most that after 10,000 + 512 KiB, and at most 10 MB; one idle worker of each program is at most
+25 MB together (PSS). The live program has called LiveKit by then: Debian's libcurl brings two dozen libraries along,
+5 MB of file pages that all workers share, so its ceiling is 15 MB. Only meaningful for the -O2 build.
 """
 import os, threading
 from stack import Stack, finish, ok
@@ -48,7 +49,7 @@ try:
         for k in range(n):
             method, path, body, who = calls[name][k % len(calls[name])]
             stack.call(name, method, path, body, who)
-            if k + 1 == n // 10:
+            if k + 1 == min(10000, n // 2):
                 early[name] = memory(name, "Rss")
 
     pids = {name: stack.pid(name) for name in calls}
@@ -60,8 +61,9 @@ try:
     for name in calls:
         late = memory(name, "Rss")
         ok(pids[name] == stack.pid(name), f"{name}: the same worker served all of it")
-        ok(late <= early[name] + 512, f"{name}: {early[name]} KiB after a tenth, {late} KiB at the end")
-        ok(late <= 10 * 1024, f"{name}: at most 10 MB resident", f"{late} KiB")
+        ok(late <= early[name] + 512, f"{name}: {early[name]} KiB early on, {late} KiB at the end")
+        most = 15 if name == "live" else 10
+        ok(late <= most * 1024, f"{name}: at most {most} MB resident", f"{late} KiB")
     stack.call("live", "POST", "/live/end", {"roomName": room}, token)
 finally:
     stack.stop()
