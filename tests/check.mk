@@ -23,6 +23,9 @@ EXTRA_DIST += \
 	tests/live/faults.py \
 	tests/live/hostile.py \
 	tests/live/kill.py \
+	tests/live/.npmrc \
+	tests/live/package.json \
+	tests/live/package-lock.json \
 	tests/live/memory.py \
 	tests/live/quickstart.sh \
 	tests/live/requirements.py \

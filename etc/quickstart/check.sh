@@ -163,8 +163,18 @@ check_main() {
 	machine_prepare check
 	export LIVEKIT_SERVER=$livekit LIVEKIT_TEST_SERVER=$mock
 	machine_build "$top/build"
+	step live-tools "The npm registry is needed for this, once." live_tools
 	check_unit
 	check_live
+}
+
+# What the browser and SDK suites run on.
+live_tools() {
+	local done=$top/tests/live/node_modules/.package-lock.json
+	[ ! -e "$done" ] || [ "$top/tests/live/package-lock.json" -nt "$done" ] ||
+	    return 0
+	npm_config_cache=$local/npm npm --prefix "$top/tests/live" ci \
+	    --ignore-scripts --no-audit --no-fund
 }
 
 check_unit() {

@@ -5,6 +5,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 code=$(c_files | xargs -r awk -f "$here/strip.awk")
 find_code() { printf '%s\n' "$code" | grep -E "^[^:]+:[0-9]+:$1" || true; }
+# Ours alone; tests may open a database by hand, or stand in for a library.
+ours() { grep -E '^(src|cgi-bin)/'; }
 # These files must name what they forbid.
 find_text() {
 	text_files | grep -vE '^tests/check/(banned|selftest)\.sh$' |
@@ -19,10 +21,11 @@ done
 rule "nobody calls the case-insensitive cJSON getter" \
     "$(find_code "${call}cJSON_(GetObjectItem|HasObjectItem)[[:space:]]*\\(")"
 rule "sqlite3_exec is called in db.c only" \
-    "$(find_code "${call}sqlite3_exec[[:space:]]*\\(" | grep -v '^src/store/db\.c:')"
+    "$(find_code "${call}sqlite3_exec[[:space:]]*\\(" | ours |
+    grep -v '^src/store/db\.c:')"
 rule "no // comments" "$(find_code '.*//')"
 rule "no typedefs" "$(find_code "${call}typedef[[:space:]]" |
-    grep -v '^src/livekit/livekit-api\.h:')"
+    ours | grep -v '^src/livekit/livekit-api\.h:')"
 rule "no markers of unfinished work" \
     "$(find_text "$word(TODO|FIXME|XXX|HACK)([^A-Za-z0-9_]|\$)")"
 rule "no paths of one machine" \

@@ -124,7 +124,7 @@ try() {
 	    --data-binary @-) $(code)" "413 body_too_large"
 	check "$name: PUT arrives, and 405 says what is allowed" \
 	    "$(ask '%{http_code} %header{allow}' /api/auth/login -X PUT \
-	    -d '{}')" "405 POST"
+	    -d '{}')" "405 POST, OPTIONS"
 	check "$name: the page" "$(ask '%{http_code}' /)" 200
 	check "$name: the page may talk to LiveKit only" "$(ask \
 	    '%header{content-security-policy}' / |
