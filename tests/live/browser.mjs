@@ -3,12 +3,33 @@
 // quickstart.env stands in the environment. Prints ok and not ok lines.
 //   node browser.mjs [page|bare|wrong]...   default: all
 // SHOTS=FOLDER also keeps a picture of every state of the page.
-import { bareStory } from './browser_bare.mjs';
-import { failures, result } from './browser_lib.mjs';
-import { pageStory } from './browser_page.mjs';
-import { wrongStories } from './browser_wrong.mjs';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const stories = { page: pageStory, bare: bareStory, wrong: wrongStories };
+const here = dirname(fileURLToPath(import.meta.url));
+
+// The packages of a folder, installed as its lock file says, once.
+function packages(folder, needed) {
+	if (existsSync(join(folder, 'node_modules', needed))) return;
+	const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+	const npm = spawnSync('npm', options, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
+	if (npm.status === 0) return;
+	console.log(`# ${npm.stderr ?? npm.error}`.trim().replaceAll('\n', '\n# '));
+	console.log(`not ok npm installs ${needed} in ${folder}`);
+	process.exit(1);
+}
+
+packages(here, 'playwright-core');
+packages(join(here, '../../www'), 'livekit-client');
+
+const { failures, result } = await import('./browser_lib.mjs');
+const stories = {
+	page: async () => (await import('./browser_page.mjs')).pageStory(),
+	bare: async () => (await import('./browser_bare.mjs')).bareStory(),
+	wrong: async () => (await import('./browser_wrong.mjs')).wrongStories(),
+};
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(stories);
 
 for (const name of names) {
