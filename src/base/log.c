@@ -95,6 +95,9 @@ named_secret(const char *s)
 	    "jwt=", "password=", "secret=", "signature=" };
 	size_t i, n;
 
+	/* Every character of every line passes here. */
+	if (strchr("atjpsATJPS", *s) == NULL)
+		return 0;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		n = strlen(names[i]);
 		if (strncasecmp(s, names[i], n) == 0)
@@ -118,8 +121,9 @@ secret_len(const char *s, bool word_start)
 		n = token_len(s + 3);
 		return n >= (word_start ? 1 : 16) ? 3 + n : 0;
 	}
-	if (strncasecmp(s, "bearer ", 7) == 0 ||
-	    strncasecmp(s, "bearer%20", 9) == 0) {
+	if ((*s == 'b' || *s == 'B') &&
+	    (strncasecmp(s, "bearer ", 7) == 0 ||
+	    strncasecmp(s, "bearer%20", 9) == 0)) {
 		n = s[6] == ' ' ? 7 : 9;
 		n += strspn(s + n, " ");
 		return n + token_len(s + n);
