@@ -21,7 +21,7 @@ function line(message: Message): HTMLElement {
 	const at = new Date(message.createdAt);
 	const name = message.displayName || message.username || 'Somebody';
 	const mine = message.userId !== null && message.userId === user()?.id;
-	return h('li', { class: mine ? 'line mine' : 'line', 'data-id': message.id },
+	return h('div', { class: mine ? 'line mine' : 'line', 'data-id': message.id },
 		h('span', { class: 'who', dir: 'auto' }, name),
 		h('time', { datetime: message.createdAt },
 			at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })),
@@ -29,7 +29,9 @@ function line(message: Message): HTMLElement {
 }
 
 class Lines {
-	readonly list = h('ol', { class: 'lines', role: 'log', 'aria-live': 'polite', 'aria-label': 'Chat messages', tabindex: 0 });
+	readonly list = h('div', {
+		class: 'lines', role: 'log', 'aria-live': 'polite', 'aria-label': 'Chat messages', tabindex: 0,
+	});
 	private readonly known = new Map<string, HTMLElement>();
 	nearEnd = true;
 
