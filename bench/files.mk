@@ -1,5 +1,6 @@
 # What we measure ourselves against; nothing here is built by make.
 EXTRA_DIST += \
+	bench/README.md \
 	bench/empty-cgi.c \
 	bench/empty-fcgi.c \
 	bench/run.py \
