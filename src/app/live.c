@@ -49,13 +49,17 @@ live_load(struct req *req, const char *name, struct room_row *room,
     struct live_row *row)
 {
 	struct db *db = req->app->db;
-	enum rc rc = room_by_name(db, name, room);
+	enum rc rc = db_read_begin(db);
 
+	if (rc != RC_OK)
+		return rc;
+	rc = room_by_name(db, name, room);
 	if (rc == RC_OK && (room->kind != KIND_LIVE ||
 	    room->state == ROOM_STARTING))
 		rc = RC_NOT_FOUND;
 	if (rc == RC_OK)
 		rc = live_by_id(db, name, clock_ms(), row);
+	db_read_end(db);
 	if (rc == RC_NOT_FOUND)
 		return fail(req, rc, "no_room", NULL, 0);
 	return rc;

@@ -118,6 +118,20 @@ run_in_tx(struct req *req)
 	return rc;
 }
 
+/* What only reads sees one state of the database, and locks it once. */
+static enum rc
+run_in_read(struct req *req)
+{
+	struct db *db = req->app->db;
+	enum rc rc = db_read_begin(db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = req->route->handle(req);
+	db_read_end(db);
+	return rc;
+}
+
 static enum rc
 run_handler(struct req *req)
 {
@@ -127,7 +141,10 @@ run_handler(struct req *req)
 	if (flags & (TX | TX_FULL)) {
 		assert(!(flags & LK));
 		rc = run_in_tx(req);
-	} else
+	} else if (req->route->method == GET && !(flags & LK) &&
+	    req->route->auth != AUTH_NONE)
+		rc = run_in_read(req);
+	else
 		rc = req->route->handle(req);
 	assert(!db_in_tx(req->app->db));
 	return rc;
@@ -140,8 +157,7 @@ app_run(struct req *req)
 	enum rc rc;
 
 	app->arena = req->arena;
-	if (app->db != NULL)
-		db_arena(app->db, req->arena);
+	db_arena(app->db, req->arena);
 	if ((rc = gate_credential(req)) == RC_OK &&
 	    (rc = gate_origin(req)) == RC_OK &&
 	    (rc = gate_scope(req)) == RC_OK &&
