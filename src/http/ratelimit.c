@@ -37,7 +37,7 @@ struct rule {
 };
 
 static struct rule rules[] = {
-	[LIMIT_REGISTER] = { .name = "register", .text = "10/h burst 10" },
+	[LIMIT_REGISTER] = { .name = "register", .text = "60/h burst 30" },
 	[LIMIT_LOGIN] = { .name = "login", .text = "10/min burst 10" },
 	[LIMIT_TOKEN] = { .name = "token", .text = "60/min burst 60" },
 	[LIMIT_START] = { .name = "start", .text = "10/h burst 10" },
