@@ -48,10 +48,6 @@ enum rc	 shared_map(const char *path, size_t size, uint64_t magic,
  * that is not possible. */
 int	 shared_lock_dir(const char *path);
 
-/* fcgi_guard.c: looks at the first records of a connection without taking
- * them: whether libfcgi can read the parameters without harm. */
-bool	 fcgi_guard(int fd, int64_t deadline_mono_ms);
-
 #define HTTP_READ_MS	(20 * 1000)	/* a body must have come within */
 
 #endif

@@ -1,9 +1,7 @@
 /*
- * FastCGI through libfcgi, one request at a time.  We accept connections
- * ourselves, which libfcgi allows by its request's ipcFd: so that a signal to
- * stop can never be missed, a silent peer is given up, and records that would
- * make libfcgi abort are turned away before it sees them (fcgi_guard.c).
- * This file and events.c are the only ones to see fcgiapp.h.
+ * The FastCGI wire: accepts a connection, serves its request, closes it, until
+ * it is told to stop.  One at a time; the web server or systemd runs as many
+ * processes as it wants.  Records are fcgi.c's.
  */
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -13,20 +11,17 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <fcgiapp.h>
-
-#include "local.h"
+#include "fcgi.h"
 
 static volatile sig_atomic_t stopping;
 static int stop_listen_fd = -1, stop_null_fd = -1;
 
 struct fcgi_in {
-	FCGX_Request	*request;
-	int64_t		 deadline;
+	struct fcgi	*fcgi;
+	struct arena	*arena;
 };
 
 /*
@@ -143,82 +138,63 @@ accept_one(int listen_fd)
 }
 
 static const char *
-fcgi_env(void *ctx, const char *name)
+in_env(void *ctx, const char *name)
 {
 	const struct fcgi_in *in = ctx;
 
-	return FCGX_GetParam(name, in->request->envp);
+	return fcgi_param(in->fcgi, in->arena, name);
 }
 
 static long
-fcgi_read(void *ctx, char *to, size_t len)
+in_body(void *ctx, char *to, size_t len)
 {
 	const struct fcgi_in *in = ctx;
-	int n;
 
-	if (clock_mono_ms() > in->deadline)
-		return -1;
-	/* In pieces, so that a body that drips in still meets the deadline. */
-	n = FCGX_GetStr(to, len > 8192 ? 8192 : (int)len, in->request->in);
-	return n == 0 && FCGX_GetError(in->request->in) != 0 ? -1 : n;
+	return fcgi_read_body(in->fcgi, to, len);
 }
 
+/* Every connection is closed after its reply: a kept one would tie this
+ * process to one peer while others wait in the queue. */
 static void
-serve_one(struct spine *spine, FCGX_Request *request)
+serve_one(struct spine *spine, int fd)
 {
-	struct fcgi_in ctx = { request, clock_mono_ms() + HTTP_READ_MS };
-	struct wire_in in = { .env = fcgi_env, .body_read = fcgi_read,
+	static struct fcgi fcgi;
+	struct fcgi_in ctx = { &fcgi, spine->arena };
+	struct wire_in in = { .env = in_env, .body_read = in_body,
 	    .ctx = &ctx };
 	struct reply reply;
 
+	fcgi_open(&fcgi, fd, clock_mono_ms() + HTTP_READ_MS);
+	if (!fcgi_read_head(&fcgi, spine->arena)) {
+		/* Also what a mere look at whether we are here comes to. */
+		log_debug("a connection without a usable request was closed");
+		close(fd);
+		arena_reset(spine->arena);
+		return;
+	}
 	spine_serve(spine, &in, &reply);
-	FCGX_PutStr(reply.bytes, (int)reply.len, request->out);
-	/* A kept connection would tie this process to one peer while others
-	 * wait in the queue. */
-	request->keepConnection = 0;
-	FCGX_Finish_r(request);
+	if (!fcgi_reply(&fcgi, reply.bytes, reply.len))
+		log_debug("a reply was not taken: %s", strerror(errno));
+	fcgi_close(&fcgi);
 	arena_reset(spine->arena);
 	if (spine->after != NULL)
 		spine->after(spine->app);
 	arena_reset(spine->arena);
 }
 
-/* Gives a connection of ours to libfcgi; false when it holds no request. */
-static bool
-fcgi_begin(FCGX_Request *request, int fd)
-{
-	if (!fcgi_guard(fd, clock_mono_ms() + HTTP_READ_MS)) {
-		log_warn("a connection without a usable request was closed");
-		close(fd);
-		return false;
-	}
-	/* Accept_r first finishes the last request, and would close ours. */
-	request->keepConnection = 1;
-	request->ipcFd = fd;
-	return FCGX_Accept_r(request) == 0;
-}
-
 int
 wire_fcgi(struct spine *spine, int fd)
 {
-	FCGX_Request request;
 	int peer, flags = fcntl(fd, F_GETFL);
 
 	if (!socket_is_local(fd)) {
 		log_error("FastCGI is served on a unix socket or loopback only");
 		return 1;
 	}
-	/* Ours first: libfcgi installs its own only over the default. */
 	if (!signals_open(fd) || flags == -1 ||
 	    fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == -1)
 		return 1;
-	if (FCGX_Init() != 0)
-		return 1;
-	/* Not the real socket: libfcgi must never accept by itself. */
-	FCGX_InitRequest(&request, -1, 0);
 	while ((peer = accept_one(fd)) != -1)
-		if (fcgi_begin(&request, peer))
-			serve_one(spine, &request);
-	FCGX_Free(&request, 1);
+		serve_one(spine, peer);
 	return stopping ? 0 : 1;
 }
