@@ -48,7 +48,9 @@ check_files(struct app *app, struct report *r)
 		    "%s is open to others: chmod 0700 it", c->state_dir));
 	else
 		say(r, OK, "state_dir", c->state_dir);
-	if (!str_starts(c->public_url, "https://"))
+	if (!str_starts(c->public_url, "https://") &&
+	    !str_starts(c->public_url, "http://127.0.0.1") &&
+	    !str_starts(c->public_url, "http://localhost"))
 		say(r, WARN, "public_url", arena_printf(app->arena,
 		    "%s is not https: browsers give camera and microphone to "
 		    "https and localhost only", c->public_url));
