@@ -171,7 +171,8 @@ CREATE INDEX live_messages_user ON live_messages (user_id)
 	WHERE user_id IS NOT NULL;
 
 -- The log that every push reads.  A row is written with the change it tells
--- of.  No foreign keys: it tells of what was, also of what is gone.
+-- of.  No foreign keys: it tells of what was, also of what is gone.  No index
+-- besides the id: it is read onwards from an id, and every post pays for one.
 CREATE TABLE events (
 	id		INTEGER NOT NULL PRIMARY KEY,	-- from counters: rises, never repeats
 	room_name	TEXT				-- whom it concerns: a room,
@@ -184,9 +185,6 @@ CREATE TABLE events (
 			CHECK (length(data) BETWEEN 2 AND 65536),
 	at		INTEGER NOT NULL		-- when it happened
 ) STRICT;
-CREATE INDEX events_room ON events (room_name, id) WHERE room_name IS NOT NULL;
-CREATE INDEX events_user ON events (user_id, id) WHERE user_id IS NOT NULL;
-CREATE INDEX events_at ON events (at);
 
 -- The numbers given last.  A row each, raised in the transaction that uses it.
 CREATE TABLE counters (

@@ -5,9 +5,13 @@ UPDATE counters SET value = value + 1 WHERE name = :name RETURNING value;
 INSERT INTO events (id, room_name, user_id, type, data, at)
 VALUES (:id, :room, :user_id, :type, :data, :at);
 
+-- The oldest have the lowest ids: an index over the times would cost more than
+-- looking at 10,000 rows now and then.
 -- name: event_purge
 DELETE FROM events WHERE id IN (
-	SELECT id FROM events WHERE at < :before ORDER BY at LIMIT 10000);
+	SELECT oldest.id FROM (
+		SELECT id, at FROM events ORDER BY id LIMIT 10000) AS oldest
+	WHERE oldest.at < :before);
 
 -- name: inbox_insert
 INSERT INTO webhook_inbox (event_id, event, room_name, created_at, received_at)
