@@ -6,6 +6,7 @@ STORE_TESTS = \
 	tests/unit/store_job_test \
 	tests/unit/store_live_test \
 	tests/unit/store_room_test \
+	tests/unit/store_upkeep_test \
 	tests/unit/store_user_test
 
 check_PROGRAMS += $(STORE_TESTS)
@@ -27,6 +28,9 @@ tests_unit_store_live_test_LDADD = $(APP_LIBS)
 tests_unit_store_room_test_SOURCES = tests/unit/store_room_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_room_test_LDADD = $(APP_LIBS)
+tests_unit_store_upkeep_test_SOURCES = tests/unit/store_upkeep_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_upkeep_test_LDADD = $(APP_LIBS)
 tests_unit_store_user_test_SOURCES = tests/unit/store_user_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_user_test_LDADD = $(APP_LIBS)

@@ -18,13 +18,20 @@ static char allowed[8192];
 static bool
 run(const char *sql)
 {
-	char *why = NULL;
+	int code = SQLITE_OK;
 
-	if (sqlite3_exec(handle, sql, NULL, NULL, &why) == SQLITE_OK)
-		return true;
-	printf("# %s\n", why);
-	sqlite3_free(why);
-	return false;
+	while (code == SQLITE_OK && sql[0] != '\0') {
+		sqlite3_stmt *stmt = NULL;
+
+		code = sqlite3_prepare_v2(handle, sql, -1, &stmt, &sql);
+		if (code == SQLITE_OK && stmt != NULL)
+			sqlite3_step(stmt);
+		if (sqlite3_finalize(stmt) != SQLITE_OK)
+			code = SQLITE_ERROR;
+	}
+	if (code != SQLITE_OK)
+		printf("# %s\n", sqlite3_errmsg(handle));
+	return code == SQLITE_OK;
 }
 
 static bool

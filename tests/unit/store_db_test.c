@@ -1,6 +1,6 @@
 /*
- * The connection: opening, settings, transactions, the writers' queue, schema,
- * backup.  Damage and many processes are store_fault_test's.
+ * The connection: opening, settings, transactions, the writers' queue.  Damage
+ * and many processes are store_fault_test's.
  */
 #include <sys/time.h>
 
@@ -347,9 +347,11 @@ static int
 hold_sqlite(void)
 {
 	sqlite3 *h = NULL;
+	sqlite3_stmt *stmt = NULL;
 
 	return sqlite3_open(help_path, &h) != SQLITE_OK ||
-	    sqlite3_exec(h, "BEGIN EXCLUSIVE", NULL, NULL, NULL) != SQLITE_OK;
+	    sqlite3_prepare_v2(h, "BEGIN EXCLUSIVE", -1, &stmt, NULL) !=
+	    SQLITE_OK || sqlite3_step(stmt) != SQLITE_DONE;
 }
 
 static void
@@ -482,163 +484,4 @@ TEST("network file systems are known by their number")
 	CHECK(!lock_is_network(0xef53));	/* ext4 */
 	CHECK(!lock_is_network(0x01021994));	/* tmpfs */
 	CHECK(!lock_is_network(0x794c7630));	/* overlayfs */
-}
-
-/* ---- schema, backup, verification ---- */
-
-TEST("an empty database says what to run, a migrated one nothing")
-{
-	const char *why;
-	int from, to;
-
-	fresh_path();
-	CHECK(db_open(help_path, DB_OPEN_RW | DB_OPEN_CREATE, &db) == RC_OK);
-	db_arena(db, arena);
-	CHECK(db_schema_check(db, &why) == RC_INTERNAL);
-	CHECK(strstr(why, "stagedoor migrate") != NULL);
-	CHECK(db_migrate(db, &from, &to) == RC_OK);
-	CHECK_INT(from, 0);
-	CHECK_INT(to, db_schema_version());
-	CHECK(db_schema_check(db, &why) == RC_OK);
-	CHECK(db_migrate(db, &from, &to) == RC_OK);
-	CHECK_INT(from, db_schema_version());
-	CHECK_INT(to, db_schema_version());
-}
-
-TEST("F13: a schema newer than the program is refused and left alone")
-{
-	const char *why;
-	int from = -1, to = -1;
-
-	fresh();
-	CHECK(db_exec(db, "PRAGMA user_version = 999") == RC_OK);
-	CHECK(db_schema_check(db, &why) == RC_INTERNAL);
-	CHECK(strstr(why, "999") != NULL);
-	CHECK(db_migrate(db, &from, &to) == RC_OK);
-	CHECK_INT(setting("PRAGMA user_version"), 999);
-}
-
-TEST("somebody else's database is refused and left alone")
-{
-	const char *why;
-	int from = -1, to = -1;
-
-	fresh_path();
-	CHECK(db_open(help_path, DB_OPEN_RW | DB_OPEN_CREATE, &db) == RC_OK);
-	db_arena(db, arena);
-	CHECK(db_exec(db, "CREATE TABLE theirs (x)") == RC_OK);
-	CHECK(db_schema_check(db, &why) == RC_INTERNAL);
-	CHECK(strstr(why, "not a database of stagedoor") != NULL);
-	CHECK(db_migrate(db, &from, &to) == RC_CONFLICT);
-	CHECK_INT(setting("SELECT count(*) FROM sqlite_schema"), 1);
-	CHECK_INT(from, -1);
-}
-
-TEST("a file that is no database is not opened")
-{
-	struct db *none = NULL;
-	FILE *f;
-
-	fresh_path();
-	f = fopen(help_path, "w");
-	CHECK(f != NULL);
-	for (int i = 0; i < 2000; i++)
-		fputs("not a database ", f);
-	fclose(f);
-	CHECK(db_open(help_path, DB_OPEN_RW, &none) == RC_INTERNAL);
-	CHECK(none == NULL);
-}
-
-TEST("a backup is private, whole, and opens with all rows")
-{
-	struct user_row got;
-	struct stat st;
-	const char *why = "?", *path;
-	struct db *copy = NULL;
-
-	CHECK(fresh_room() == RC_OK);
-	path = arena_printf(arena, "%s.bak", help_path);
-	umask(0);
-	CHECK(db_backup(db, path) == RC_OK);
-	umask(022);
-	CHECK(stat(path, &st) == 0);
-	CHECK_INT(st.st_mode & 0777, 0600);
-	CHECK(db_open(path, DB_OPEN_RW, &copy) == RC_OK);
-	db_arena(copy, arena);
-	CHECK(db_schema_check(copy, &why) == RC_OK);
-	CHECK(db_verify(copy, &why) == RC_OK);
-	CHECK(why == NULL);
-	CHECK(user_by_id(copy, uuid_n(1), &got) == RC_OK);
-	db_close(copy);
-}
-
-TEST("a backup never overwrites, and one that fails leaves no file")
-{
-	const char *path;
-
-	CHECK(fresh_room() == RC_OK);
-	path = arena_printf(arena, "%s.bak", help_path);
-	CHECK(db_backup(db, path) == RC_OK);
-	CHECK(db_backup(db, path) == RC_CONFLICT);
-	CHECK(db_backup(db, in_dir("no/such.bak")) == RC_BUSY);
-	CHECK(db_begin(db, NORMAL) == RC_OK);
-	path = in_dir("within.bak");
-	CHECK(db_backup(db, path) == RC_INTERNAL);
-	CHECK(access(path, F_OK) == -1);
-	db_rollback(db);
-}
-
-TEST("a program that only reads can make a backup")
-{
-	struct db *reader;
-
-	CHECK(fresh_room() == RC_OK);
-	CHECK((reader = again(0)) != NULL);
-	CHECK(db_backup(reader, arena_printf(arena, "%s.bak", help_path)) ==
-	    RC_OK);
-	db_close(reader);
-}
-
-TEST("verification finds a row that refers to nothing")
-{
-	const char *why = "?";
-
-	CHECK(fresh_room() == RC_OK);
-	CHECK(db_verify(db, &why) == RC_OK);
-	CHECK(why == NULL);
-	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
-	CHECK(db_exec(db, "DELETE FROM users") == RC_OK);
-	CHECK(db_verify(db, &why) == RC_OK);
-	CHECK(why != NULL && strstr(why, "refers to nothing") != NULL);
-}
-
-TEST("a migration that fails leaves the schema as it was")
-{
-	const char *why = "?";
-
-	CHECK(fresh_room() == RC_OK);
-	CHECK(db_exec(db, "PRAGMA user_version = 0; DROP TABLE lease") ==
-	    RC_OK);
-	CHECK(db_migrate(db, &(int){ 0 }, &(int){ 0 }) == RC_INTERNAL);
-	CHECK(!db_in_tx(db));
-	CHECK_INT(setting("PRAGMA user_version"), 0);
-	CHECK_INT(setting("PRAGMA foreign_keys"), 1);
-	CHECK_INT(setting("SELECT count(*) FROM sqlite_schema "
-	    "WHERE name = 'lease'"), 0);
-	CHECK(db_verify(db, &why) == RC_OK);
-	CHECK(why == NULL);
-}
-
-TEST("a migration that leaves rows that refer to nothing is undone")
-{
-	fresh_path();
-	CHECK(db_open(help_path, DB_OPEN_RW | DB_OPEN_CREATE, &db) == RC_OK);
-	db_arena(db, arena);
-	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
-	CHECK(db_exec(db, arena_printf(arena, "PRAGMA application_id = %d; "
-	    "CREATE TABLE old (x TEXT REFERENCES users (id)); "
-	    "INSERT INTO old VALUES ('nobody')", APPLICATION_ID)) == RC_OK);
-	CHECK(db_migrate(db, &(int){ 0 }, &(int){ 0 }) == RC_INTERNAL);
-	CHECK_INT(setting("PRAGMA user_version"), 0);
-	CHECK_INT(setting("SELECT count(*) FROM sqlite_schema"), 1);
 }
