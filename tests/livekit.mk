@@ -59,3 +59,17 @@ tests_fuzz_fuzz_token_SOURCES += tests/fuzz/replay.c
 TESTS += tests/fuzz/fuzz_webhook tests/fuzz/fuzz_token
 endif
 EXTRA_DIST += tests/fuzz/corpus/webhook tests/fuzz/corpus/token
+
+# Run by tests/live/sdk.sh, not by `make check`: they need servers.
+EXTRA_PROGRAMS = tests/live/livekit_real tests/live/livekit_mock \
+	tests/live/livekit_mint tests/live/livekit_hook
+tests_live_livekit_real_SOURCES = tests/live/livekit_real.c tests/unit/test.h
+tests_live_livekit_real_LDADD = $(LIVEKIT_LIBS)
+tests_live_livekit_mock_SOURCES = tests/live/livekit_mock.c tests/unit/test.h
+tests_live_livekit_mock_LDADD = $(LIVEKIT_LIBS)
+tests_live_livekit_mint_SOURCES = tests/live/livekit_mint.c
+tests_live_livekit_mint_LDADD = $(LIVEKIT_LIBS)
+tests_live_livekit_hook_SOURCES = tests/live/livekit_hook.c
+tests_live_livekit_hook_LDADD = $(LIVEKIT_LIBS)
+CLEANFILES += $(EXTRA_PROGRAMS)
+EXTRA_DIST += tests/live/sdk.sh tests/live/node_sdk.mjs

@@ -121,7 +121,7 @@ ask(struct lk_request *req)
 	req->call.reply_max = LKI_REPLY_MAX;
 	req->call.wait_ms = 0;
 	req->max_age_s = 0;
-	req->asking = true;
+	req->asking = req->asked = true;
 	return true;
 }
 
@@ -142,7 +142,8 @@ lki_failover(struct lk_request *req, int status)
 		req->repinned = true;
 		return ask(req);
 	}
-	if (c->region_len == 0 || lki_clock_ms() >= c->region_until_ms)
+	if (!req->asked &&
+	    (c->region_len == 0 || lki_clock_ms() >= c->region_until_ms))
 		return ask(req);
 	return next_host(req);
 }

@@ -175,6 +175,7 @@ struct lk_request {
 	char		*code, *message, *meta, *reason;
 	char		 id_header[64];
 	bool		 asking;	/* for the regions */
+	bool		 asked;		/* this request knows a fresh list */
 	bool		 repinned;
 	bool		 failover;
 	int		 timeout_ms;
