@@ -60,6 +60,21 @@ TESTS += tests/fuzz/fuzz_webhook tests/fuzz/fuzz_token
 endif
 EXTRA_DIST += tests/fuzz/corpus/webhook tests/fuzz/corpus/token
 
+# The manual's example, as it is printed there.
+check_PROGRAMS += tests/unit/livekit_example
+nodist_tests_unit_livekit_example_SOURCES = tests/unit/livekit_example.c
+tests_unit_livekit_example_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/livekit
+tests_unit_livekit_example_LDADD = $(LIVEKIT_LIBS)
+tests/unit/livekit_example.c: man/livekit-api.3
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && $(AWK) \
+	    '/^[.].." begin example/ { on = 1; next } \
+	    /^[.].." end example/ { on = 0 } \
+	    on && !/^[.][BE]d/ { gsub(/\\e/, "\\"); print }' \
+	    $(srcdir)/man/livekit-api.3 >$@.tmp && mv $@.tmp $@
+TESTS += tests/unit/livekit_manual.sh
+EXTRA_DIST += tests/unit/livekit_manual.sh
+CLEANFILES += tests/unit/livekit_example.c
+
 # Run by tests/live/sdk.sh, not by `make check`: they need servers.
 EXTRA_PROGRAMS = tests/live/livekit_real tests/live/livekit_mock \
 	tests/live/livekit_mint tests/live/livekit_hook
