@@ -67,8 +67,8 @@ tests_unit_livekit_example_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/livekit
 tests_unit_livekit_example_LDADD = $(LIVEKIT_LIBS)
 tests/unit/livekit_example.c: man/livekit-api.3
 	$(AM_V_GEN)$(MKDIR_P) tests/unit && $(AWK) \
-	    '/^[.].." begin example/ { on = 1; next } \
-	    /^[.].." end example/ { on = 0 } \
+	    '/^[.].. begin example/ { on = 1; next } \
+	    /^[.].. end example/ { on = 0 } \
 	    on && !/^[.][BE]d/ { gsub(/\\e/, "\\"); print }' \
 	    $(srcdir)/man/livekit-api.3 >$@.tmp && mv $@.tmp $@
 TESTS += tests/unit/livekit_manual.sh

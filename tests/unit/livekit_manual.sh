@@ -15,8 +15,10 @@ check() {	# check SENTENCE WANT GOT
 	fi
 }
 
-check "the manual's example says that nothing is configured" \
-X    "$($example 2>&1; echo "status $?")"
+words=$($example 2>&1)
+check "the manual's example ends with 1 where nothing is set" 1 $?
+check "the manual's example says that nothing is set" \
+    "no server URL or API key, or libcurl cannot be opened" "$words"
 LIVEKIT_URL=ws://127.0.0.1:1 LIVEKIT_API_KEY=k LIVEKIT_API_SECRET=s
 export LIVEKIT_URL LIVEKIT_API_KEY LIVEKIT_API_SECRET
 $example >/dev/null 2>&1
