@@ -59,7 +59,6 @@ packages_missing() {	# packages_missing run|check
 	has autoreconf || echo autoconf
 	has automake || echo automake
 	has pkg-config || echo pkg-config
-	has_header fcgiapp.h || echo libfcgi-dev
 	has_lib libcjson || echo libcjson-dev
 	has_lib libcrypto || echo libssl-dev
 	has_lib libcurl || echo libcurl4-openssl-dev
@@ -75,6 +74,7 @@ packages_missing() {	# packages_missing run|check
 	has sqlite3 || echo sqlite3
 	has strace || echo strace
 	has wrk || echo wrk
+	has_header fcgiapp.h || echo libfcgi-dev
 	has python3 || echo python3
 	has xz || echo xz-utils
 	has_sbin nginx || echo nginx-light
