@@ -514,3 +514,22 @@ TEST("a started room counts as confirmed, a finished one does not")
 	    "FROM rooms"), 0);
 	close_talk();
 }
+
+TEST("a leave that LiveKit tells of is surer than one that a pass concluded")
+{
+	struct session s = viewer;
+
+	open_talk();
+	fake_room_add(&lab.fake, "talk", "RM_1");
+	told_add("participant_joined", &s, s.joined_ms);
+	s.left_ms = lab_now + 30000;
+	told_add("participant_left", &s, s.left_ms);
+	CHECK(tell(&told[0]) == RC_OK);
+	lab_now += 20000;
+	CHECK(reconcile(&lab.app) == RC_OK);
+	CHECK_INT(lab_number(&lab, "SELECT left_at FROM presence"), lab_now);
+	CHECK(tell(&told[1]) == RC_OK);
+	CHECK_INT(lab_number(&lab, "SELECT left_at FROM presence"),
+	    s.left_ms);
+	close_talk();
+}
