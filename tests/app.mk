@@ -25,4 +25,5 @@ tests_unit_app_webhook_test_LDADD = $(APP_LIBS)
 tests_unit_app_work_test_SOURCES = $(APP_LAB) tests/unit/app_work_test.c
 tests_unit_app_work_test_LDADD = $(APP_LIBS)
 
-EXTRA_DIST += tests/api/listMessages tests/api/metrics tests/api/ready
+TESTS += tests/unit/app_cli.sh
+EXTRA_DIST += tests/unit/app_cli.sh tests/api/listMessages tests/api/metrics tests/api/ready

@@ -401,7 +401,7 @@ close_talk(void)
 	lab_close(&lab);
 }
 
-TEST("the host and the hidden are not counted, one person counts once")
+TEST("the host is not counted, and one person counts once")
 {
 	struct session host = viewer, again = viewer;
 
@@ -416,6 +416,33 @@ TEST("the host and the hidden are not counted, one person counts once")
 		CHECK(tell(&told[i]) == RC_OK);
 	CHECK_INT(lab_number(&lab, "SELECT viewer_count FROM live_streams"),
 	    1);
+	close_talk();
+}
+
+TEST("those who are hidden, and those who are no people, are not counted")
+{
+	static const char *const what[] = {
+		"\"permission\":{\"hidden\":true}", "\"kind\":\"INGRESS\"",
+		"\"kind\":\"EGRESS\"", "\"kind\":\"AGENT\"",
+		"\"kind\":\"OF_TOMORROW\"" };
+
+	open_talk();
+	for (size_t i = 0; i < sizeof what / sizeof what[0]; i++) {
+		char text[BODY_MAX];
+
+		snprintf(text, sizeof text, "{\"event\":"
+		    "\"participant_joined\",\"id\":\"EV_%zu\",\"createdAt\":"
+		    "\"1795227262\",\"room\":{\"sid\":\"RM_1\",\"name\":"
+		    "\"talk\"},\"participant\":{\"sid\":\"PA_%zu\","
+		    "\"identity\":\"x-%zu\",%s}}", i, i, i, what[i]);
+		told[told_len++] = (struct told){ NULL, strdup(text), 0 };
+		CHECK(tell(&told[i]) == RC_OK);
+	}
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM presence "
+	    "WHERE left_at IS NULL"), told_len);
+	CHECK_INT(lab_number(&lab, "SELECT viewer_count FROM live_streams"),
+	    0);
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM events"), 0);
 	close_talk();
 }
 

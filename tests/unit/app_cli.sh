@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# The `stagedoor` command: what it does, says and refuses, by its exit status
+# and output.  Needs no LiveKit and no web server.
+set -u
+command=${top_builddir:-$PWD}/cgi-bin/stagedoor
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+unset "${!STAGEDOOR_@}" "${!LIVEKIT_@}"
+export STAGEDOOR_CONF=$dir/stagedoor.conf
+wrong=0
+
+# check SENTENCE STATUS [WORDS-IN-OUTPUT] COMMAND…: standard input is ours.
+check() {
+	local sentence=$1 status=$2 words=$3 got out
+	shift 3
+	out=$("$command" "$@" 2>&1)
+	got=$?
+	if [ "$got" = "$status" ] && [[ $out == *"$words"* ]]; then
+		echo "ok stagedoor: $sentence"
+	else
+		echo "# status $got, want $status; want \"$words\" in: $out"
+		echo "not ok stagedoor: $sentence"
+		wrong=1
+	fi
+}
+
+write_conf() {
+	(umask 077; cat >"$STAGEDOOR_CONF") <<EOF
+public_url = http://127.0.0.1:1/stage
+database = $dir/stage.db
+app_secret = 0123456789abcdef0123456789abcdef
+livekit_url = ws://127.0.0.1:1
+livekit_api_key = devkey
+livekit_api_secret = keep-this-out-of-every-output-1234
+log_level = error
+$1
+EOF
+}
+
+write_conf ""
+check "help names every command" 0 "user add NAME" --help </dev/null
+check "version is told" 0 "stagedoor 0." --version </dev/null
+check "no command is wrong usage" 2 "usage:" </dev/null
+check "an unknown command is wrong usage" 2 "no command" fly </dev/null
+check "too many words are wrong usage" 2 "usage:" migrate now </dev/null
+check "a command before migrate says what to run" 1 "stagedoor migrate" \
+	user list </dev/null
+check "migrate makes the database" 0 "schema 0 -> " migrate </dev/null
+check "migrate again has nothing to do" 0 "nothing to do" migrate </dev/null
+check "user add takes a password from standard input" 0 "user ann made" \
+	user add ann --password-stdin <<<"correct-horse-battery"
+check "user add makes a password and shows it" 0 "user ben made, password " \
+	user add ben </dev/null
+check "user add refuses a name that is taken" 1 "already" \
+	user add ANN --password-stdin <<<"correct-horse-battery"
+check "user add refuses a short password" 1 "too_short" \
+	user add cat --password-stdin <<<"short"
+check "user add refuses a reserved name" 1 "username_reserved" \
+	user add api --password-stdin <<<"correct-horse-battery"
+check "user add refuses a bad name" 1 "invalid_username" \
+	user add "a b" --password-stdin <<<"correct-horse-battery"
+check "user list shows who there is" 0 "ben" user list </dev/null
+check "user list speaks JSON" 0 '"username":"ann"' user list --json </dev/null
+check "user admin makes an administrator" 0 "ann: administrator" \
+	user admin ann </dev/null
+check "user admin --off takes it back" 0 "no administrator" \
+	user admin ann --off </dev/null
+check "user disable locks" 0 "disabled" user disable ann </dev/null
+check "user enable unlocks" 0 "enabled" user enable ann </dev/null
+check "user disable of nobody is refused" 1 "no user" \
+	user disable nobody </dev/null
+check "backup writes a copy" 0 "written" backup "$dir/copy.db" </dev/null
+check "backup does not overwrite" 1 "exists already" \
+	backup "$dir/copy.db" </dev/null
+check "config shows settings" 0 "leeway_s = 60" config </dev/null
+check "config hides secrets" 0 "app_secret = (hidden)" config </dev/null
+check "doctor finds that LiveKit is down" 1 "fail  livekit" doctor </dev/null
+check "doctor finds that the schema is right" 1 "ok    schema" \
+	doctor </dev/null
+check "doctor speaks JSON" 1 '"check":"livekit","result":"fail"' \
+	doctor --json </dev/null
+check "tick without LiveKit fails and says so" 1 "stays queued" \
+	tick </dev/null
+
+for name in config doctor; do
+	if "$command" "$name" 2>&1 | grep -q "keep-this-out\|0123456789abcdef"
+	then
+		echo "not ok stagedoor: $name shows no secret"
+		wrong=1
+	else
+		echo "ok stagedoor: $name shows no secret"
+	fi
+done
+
+write_conf "colour = red"
+check "an unknown setting is refused with its line" 1 \
+	"stagedoor.conf:8: unknown name colour" user list </dev/null
+write_conf ""
+chmod 644 "$STAGEDOOR_CONF"
+check "a configuration that others may read is refused" 1 "chmod 600" \
+	user list </dev/null
+chmod 600 "$STAGEDOOR_CONF"
+
+# The daemon: ends at SIGTERM with status 0 and lets go of the lease.
+"$command" worker 2>/dev/null &
+worker=$!
+for _ in {1..50}; do
+	"$command" tick --json 2>/dev/null | grep -q '"did":false' && break
+	sleep 0.1
+done
+check "tick leaves the work to a worker that is there" 0 \
+	"another worker has the lease" tick </dev/null
+kill -TERM $worker
+wait $worker
+if [ $? = 0 ]; then
+	echo "ok stagedoor: the worker ends at SIGTERM with status 0"
+else
+	echo "not ok stagedoor: the worker ends at SIGTERM with status 0"
+	wrong=1
+fi
+check "a worker that ended has let go of the lease" 1 "stays queued" \
+	tick </dev/null
+exit $wrong
