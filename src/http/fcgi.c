@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fcgi.h"
+#include "local.h"
 
 enum { FCGI_BEGIN = 1, FCGI_END = 3, FCGI_PARAMS = 4, FCGI_STDIN = 5,
 	FCGI_STDOUT = 6 };

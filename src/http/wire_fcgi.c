@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fcgi.h"
+#include "local.h"
 
 static volatile sig_atomic_t stopping;
 static int stop_listen_fd = -1, stop_null_fd = -1;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/http/fcgi.h"
+#include "../../src/http/local.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
