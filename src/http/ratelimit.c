@@ -12,7 +12,7 @@
 #include "local.h"
 
 #define CELLS 65536u
-#define PROBE 32u			/* cells looked at for one key */
+#define PROBE 64u			/* cells looked at for one key */
 #define MAGIC 0x31544c2d44474453ULL	/* "SDGD-LT1" */
 #define NS_PER_MS 1000000LL
 
