@@ -17,6 +17,23 @@ fake_clock(void)
 	return now_ms;
 }
 
+/* Children leave by _exit, so this is done once. */
+static void
+clean_up(void)
+{
+	static const char *const files[] = { "burst", "sevenths", "keys", "long",
+	    "peek", "off", "chat", "clock", "late", "full", "half", "shared",
+	    "garbage", "again", "breaker", "counters" };
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
 /* A fresh set of buckets under an even hour. */
 static const char *
 fresh(const char *file)
@@ -25,7 +42,7 @@ fresh(const char *file)
 
 	if (dir[0] == '\0') {
 		snprintf(dir, sizeof(dir), "/tmp/limitXXXXXX");
-		if (mkdtemp(dir) == NULL)
+		if (mkdtemp(dir) == NULL || atexit(clean_up) != 0)
 			exit(2);
 	}
 	log_open("test", LOG_ERROR_);
