@@ -5,7 +5,11 @@
  */
 #include "programs.h"
 
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
 #include <cjson/cJSON.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #define DISPLAY_MAX	64
@@ -40,32 +44,13 @@ cookie_set(struct req *req, const char *token, int64_t max_age_s)
 	    str_starts(c->public_url, "https://") ? "; Secure" : ""));
 }
 
-/* A new session in a transaction of its own, then the reply. */
 static enum rc
 session_reply(struct req *req, int status, const struct user_row *u,
-    bool is_new)
+    const char *token, int64_t expires_at)
 {
-	int64_t now = clock_ms(), expires_at;
 	struct buf *out;
-	char *token;
-	enum rc rc;
 
-	if ((rc = db_begin(req->app->db, FULL)) != RC_OK)
-		return rc;
-	if (is_new)
-		rc = user_insert(req->app->db, u);
-	if (rc == RC_OK)
-		rc = session_start(req->app->auth, req->app->db, req->arena,
-		    u->id, req->user_agent, now, &token, &expires_at);
-	if (rc == RC_OK)
-		rc = db_commit(req->app->db);
-	else
-		db_rollback(req->app->db);
-	if (rc == RC_CONFLICT)
-		return fail(req, rc, "username_taken", "username", 0);
-	if (rc != RC_OK)
-		return rc;
-	cookie_set(req, token, (expires_at - now) / 1000);
+	cookie_set(req, token, (expires_at - clock_ms()) / 1000);
 	out = reply_json(req, status);
 	json_object(out, NULL);
 	user_write(out, u);
@@ -75,16 +60,24 @@ session_reply(struct req *req, int status, const struct user_row *u,
 	return RC_OK;
 }
 
-/* ---- register, login, logout ------------------------------------------- */
-
-static bool
-has_control(const char *s)
+/*
+ * Who one address is, for limits: of IPv6 the first 64 bits, because everybody
+ * has a whole such network.
+ */
+static const char *
+address_bucket(struct req *req)
 {
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == 0x7f)
-			return true;
-	return false;
+	unsigned char a[16];
+
+	if (req->remote_addr == NULL)
+		return "";
+	if (inet_pton(AF_INET6, req->remote_addr, a) != 1 ||
+	    IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(void *)a))
+		return req->remote_addr;
+	return hex_lower(req->arena, a, 8);
 }
+
+/* ---- register, login, logout ------------------------------------------- */
 
 static enum rc
 display_read(struct req *req, const char **display)
@@ -92,7 +85,7 @@ display_read(struct req *req, const char **display)
 	enum rc rc = body_str(req, "displayName", OPTIONAL, 1, DISPLAY_MAX,
 	    display);
 
-	if (rc == RC_OK && *display != NULL && has_control(*display))
+	if (rc == RC_OK && *display != NULL && !text_plain(*display))
 		return fail(req, RC_INVALID, "invalid_value", "displayName", 0);
 	return rc;
 }
@@ -114,7 +107,8 @@ register_post(struct req *req)
 {
 	const char *given = NULL, *password = NULL, *display = NULL, *code;
 	struct user_row u = { .is_creator = true }, there;
-	char *id, *hash;
+	char *id, *hash, *token;
+	int64_t expires_at;
 	enum rc rc;
 
 	if ((rc = body_str(req, "username", REQUIRED, 0, 256, &given)) != RC_OK)
@@ -128,7 +122,7 @@ register_post(struct req *req)
 	if (rc == RC_OK)
 		return fail(req, RC_CONFLICT, "username_taken", "username", 0);
 	if (rc != RC_NOT_FOUND ||
-	    (rc = req_limit(req, LIMIT_REGISTER, req->remote_addr)) != RC_OK ||
+	    (rc = req_limit(req, LIMIT_REGISTER, address_bucket(req))) != RC_OK ||
 	    (rc = password_hash(req->arena, password, &hash)) != RC_OK ||
 	    (rc = random_uuid(req->arena, &id)) != RC_OK)
 		return rc;
@@ -136,7 +130,12 @@ register_post(struct req *req)
 	u.password_hash = hash;
 	u.display_name = display != NULL ? display : given;
 	u.created_at = clock_ms();
-	return session_reply(req, 201, &u, true);
+	rc = account_register(req->app->auth, req->app->db, req->arena, &u,
+	    req->user_agent, u.created_at, &token, &expires_at);
+	if (rc == RC_CONFLICT)
+		return fail(req, rc, "username_taken", "username", 0);
+	return rc == RC_OK ? session_reply(req, 201, &u, token, expires_at) :
+	    rc;
 }
 
 /* Both buckets take one for a wrong password only: who signs in rightly, as
@@ -153,12 +152,29 @@ login_refuse(struct req *req, const char *account, const char *address)
 	return fail(req, RC_UNAUTHORIZED, "invalid_credentials", NULL, 0);
 }
 
+/* Signs in who gave the right password, unless that is no longer so. */
+static enum rc
+login_enter(struct req *req, struct user_row *u)
+{
+	int64_t expires_at;
+	char *token;
+	enum rc rc = account_enter(req->app->auth, req->app->db, req->arena, u,
+	    req->user_agent, clock_ms(), &token, &expires_at);
+
+	if (rc == RC_FORBIDDEN)
+		return fail(req, rc, "account_disabled", NULL, 0);
+	if (rc == RC_UNAUTHORIZED)
+		return fail(req, rc, "invalid_credentials", NULL, 0);
+	return rc == RC_OK ? session_reply(req, 200, u, token, expires_at) :
+	    rc;
+}
+
 static enum rc
 login_post(struct req *req)
 {
 	const char *given = NULL, *password = NULL, *name, *code, *account;
 	const char *address = arena_printf(req->arena, "a:%s",
-	    req->remote_addr);
+	    address_bucket(req));
 	struct user_row u = { 0 };
 	int64_t wait;
 	enum rc rc, known;
@@ -181,11 +197,7 @@ login_post(struct req *req)
 	rc = password_verify(password, known == RC_OK ? u.password_hash : NULL);
 	if (rc == RC_UNAUTHORIZED)
 		return login_refuse(req, account, address);
-	if (rc != RC_OK)
-		return rc;
-	if (u.is_disabled)
-		return fail(req, RC_FORBIDDEN, "account_disabled", NULL, 0);
-	return session_reply(req, 200, &u, false);
+	return rc == RC_OK ? login_enter(req, &u) : rc;
 }
 
 static enum rc
@@ -287,6 +299,17 @@ password_confirm(struct req *req, const struct user_row *u, const char *member)
 	return fail(req, RC_FORBIDDEN, "wrong_password", member, 0);
 }
 
+/* Another request changed the account while this one's password was checked. */
+static enum rc
+changed_meanwhile(struct req *req, enum rc rc)
+{
+	if (rc == RC_UNAUTHORIZED)
+		return fail(req, rc, "session_ended", NULL, 0);
+	if (rc == RC_FORBIDDEN)
+		return fail(req, rc, "account_disabled", NULL, 0);
+	return rc;
+}
+
 static enum rc
 me_erase(struct req *req, const char *id, int64_t now)
 {
@@ -303,7 +326,7 @@ me_erase(struct req *req, const char *id, int64_t now)
 static enum rc
 me_delete(struct req *req)
 {
-	struct user_row u;
+	struct user_row u, there = { 0 };
 	enum rc rc = me_read(req, &u);
 
 	if (rc != RC_OK)
@@ -314,13 +337,15 @@ me_delete(struct req *req)
 		return rc;
 	if ((rc = db_begin(req->app->db, FULL)) != RC_OK)
 		return rc;
-	rc = req->user->has_row ? me_erase(req, u.id, clock_ms()) : RC_OK;
+	if (req->user->has_row &&
+	    (rc = account_unchanged(req->app->db, &u, &there)) == RC_OK)
+		rc = me_erase(req, u.id, clock_ms());
 	if (rc == RC_OK)
 		rc = db_commit(req->app->db);
 	else
 		db_rollback(req->app->db);
 	if (rc != RC_OK)
-		return rc;
+		return changed_meanwhile(req, rc);
 	cookie_set(req, "", 0);
 	return reply_empty(req, 204);
 }
@@ -339,18 +364,11 @@ password_put(struct req *req)
 		return fail(req, RC_CONFLICT, "not_external", NULL, 0);
 	if ((rc = password_read(req, "next", u.username, &next)) != RC_OK ||
 	    (rc = password_confirm(req, &u, "current")) != RC_OK ||
-	    (rc = password_hash(req->arena, next, &hash)) != RC_OK ||
-	    (rc = db_begin(req->app->db, FULL)) != RC_OK)
+	    (rc = password_hash(req->arena, next, &hash)) != RC_OK)
 		return rc;
-	rc = user_set_password(req->app->db, u.id, hash);
-	if (rc == RC_OK)
-		rc = session_delete_others(req->app->db, u.id,
-		    req->user->session_id);
-	if (rc == RC_OK)
-		rc = db_commit(req->app->db);
-	else
-		db_rollback(req->app->db);
-	return rc == RC_OK ? reply_empty(req, 204) : rc;
+	rc = account_set_password(req->app->db, &u, hash,
+	    req->user->session_id);
+	return rc == RC_OK ? reply_empty(req, 204) : changed_meanwhile(req, rc);
 }
 
 /* ---- sessions ---------------------------------------------------------- */
@@ -445,6 +463,14 @@ keys_get(struct req *req)
 	return RC_OK;
 }
 
+static bool
+scope_named(const char *scopes, const char *word)
+{
+	struct user key = { .credential = CRED_API_KEY, .scopes = scopes };
+
+	return user_has_scope(&key, word);
+}
+
 /* Known words, each once; NULL where the body names none. */
 static enum rc
 scopes_read(struct req *req, const char **scopes)
@@ -467,7 +493,9 @@ scopes_read(struct req *req, const char **scopes)
 		if (strcmp(words[i], "admin") == 0 && !req->user->is_admin)
 			return fail(req, RC_FORBIDDEN, "admin_only", "scopes",
 			    0);
-		if (i > 0)
+		if (b.len > 0 && scope_named(b.data, words[i]))
+			continue;
+		if (b.len > 0)
 			buf_char(&b, ' ');
 		buf_str(&b, words[i]);
 	}
@@ -487,7 +515,11 @@ keys_post(struct req *req)
 	enum rc rc;
 
 	if ((rc = body_str(req, "label", REQUIRED, 1, LABEL_MAX, &label)) !=
-	    RC_OK || (rc = scopes_read(req, &scopes)) != RC_OK ||
+	    RC_OK)
+		return rc;
+	if (!text_plain(label))
+		return fail(req, RC_INVALID, "invalid_value", "label", 0);
+	if ((rc = scopes_read(req, &scopes)) != RC_OK ||
 	    (rc = api_key_list(req->app->db, req->user->id, &rows, &len)) !=
 	    RC_OK)
 		return rc;

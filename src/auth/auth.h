@@ -91,6 +91,8 @@ bool	 user_has_scope(const struct user *, const char *scope);
  * "username_reserved". */
 enum rc	 username_check(struct arena *, const char *given, const char **folded,
     const char **code) MUST_CHECK;
+/* No control characters (C0, DEL, C1) in what people call themselves or things. */
+bool	 text_plain(const char *);
 #define PICTURE_URL_MAX	2048	/* bytes */
 /* An address that a page may load a picture from: https or http, a host name,
  * perhaps a port, then printable ASCII.  No user name, no address literal. */
@@ -104,6 +106,27 @@ enum rc	 password_hash(struct arena *, const char *password, char **out)
     MUST_CHECK;
 /* RC_OK or RC_UNAUTHORIZED. hash NULL burns the same time and refuses. */
 enum rc	 password_verify(const char *password, const char *hash) MUST_CHECK;
+
+/*
+ * Inside a transaction, after a password was checked outside it: the account
+ * as it is now.  RC_UNAUTHORIZED: erased, or its password is another meanwhile;
+ * RC_FORBIDDEN: disabled.
+ */
+enum rc	 account_unchanged(struct db *, const struct user_row *checked,
+    struct user_row *now_there) MUST_CHECK;
+/* Each in a transaction of its own: a new account with its first session
+ * (RC_CONFLICT: the name is taken); */
+enum rc	 account_register(struct auth *, struct db *, struct arena *,
+    const struct user_row *, const char *user_agent, int64_t now,
+    char **token, int64_t *expires_at) MUST_CHECK;
+/* a session for who gave the password of row, which is read again (see
+ * account_unchanged for who is refused); */
+enum rc	 account_enter(struct auth *, struct db *, struct arena *,
+    struct user_row *row, const char *user_agent, int64_t now,
+    char **token, int64_t *expires_at) MUST_CHECK;
+/* a new password, and the end of all sessions but one (likewise). */
+enum rc	 account_set_password(struct db *, const struct user_row *,
+    const char *hash, const char *session_id) MUST_CHECK;
 
 /* A session row (inside a transaction) and its app token. */
 enum rc	 session_start(struct auth *, struct db *, struct arena *,

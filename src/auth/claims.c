@@ -25,9 +25,8 @@ claim_time(const struct cJSON *claims, const char *name, double *out)
 	return RC_OK;
 }
 
-/* aud: one string, or an array that holds ours (RFC 7519 §4.1.3). */
-static bool
-audience_holds(const struct cJSON *claims, const char *aud)
+bool
+claims_for(const struct cJSON *claims, const char *aud)
 {
 	const struct cJSON *v = json_get(claims, "aud"), *item;
 
@@ -53,7 +52,7 @@ claims_check(const struct cJSON *claims, const char *iss, const char *aud,
 	*code = "invalid_token";
 	given = json_str(claims, "iss");
 	if (given == NULL || strcmp(given, iss) != 0 ||
-	    !audience_holds(claims, aud) ||
+	    !claims_for(claims, aud) ||
 	    claim_time(claims, "exp", &exp) != RC_OK)
 		return RC_UNAUTHORIZED;
 	if (exp < now_s - leeway_s) {

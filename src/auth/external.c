@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define SUB_MAX_BYTES	255
 #define NAME_MAX_CP	64
@@ -17,17 +18,33 @@ static const unsigned char user_namespace[16] = {
 	0x9a, 0x52, 0x64, 0x2f, 0x8b, 0x07, 0xd1, 0x93
 };
 
+/* Header typ (RFC 8725 §3.11): logout+jwt, dpop+jwt … are no access tokens. */
+static bool
+other_type(struct arena *arena, const struct jws *jws)
+{
+	const struct cJSON *header;
+	const char *typ, *plus;
+
+	if (json_parse(arena, jws->header, jws->header_len, &header) != JSON_OK)
+		return true;
+	typ = json_str(header, "typ");
+	if (typ == NULL || (plus = strchr(typ, '+')) == NULL)
+		return false;
+	if (strncasecmp(typ, "application/", 12) == 0)
+		typ += 12;
+	return strcasecmp(typ, "at+jwt") != 0;
+}
+
 /* Tokens of the same issuer that are for other purposes than calling us. */
 static bool
 other_purpose(const struct cJSON *claims)
 {
-	static const char *const typs[] = { "ID", "Refresh", "Offline", "id",
-		"refresh" };
+	static const char *const typs[] = { "ID", "Refresh", "Offline" };
 	const char *typ = json_str(claims, "typ");
 	const char *use = json_str(claims, "token_use");
 
 	for (size_t i = 0; typ != NULL && i < sizeof(typs) / sizeof(*typs); i++)
-		if (strcmp(typ, typs[i]) == 0)
+		if (strcasecmp(typ, typs[i]) == 0)
 			return true;
 	if (use != NULL && strcmp(use, "access") != 0)
 		return true;
@@ -36,14 +53,23 @@ other_purpose(const struct cJSON *claims)
 	    json_get(claims, "sha256") != NULL;
 }
 
+/* Two entries may share an issuer: each its algorithms, or its audience. */
 static struct issuer *
-issuer_by_iss(struct auth *a, const char *iss, unsigned alg)
+issuer_of(struct auth *a, const struct cJSON *claims, unsigned alg)
 {
-	for (size_t i = 0; iss != NULL && i < a->issuers_len; i++)
-		if (strcmp(a->issuers[i].config.iss, iss) == 0 &&
-		    (a->issuers[i].algs & alg))
-			return &a->issuers[i];
-	return NULL;
+	const char *iss = json_str(claims, "iss");
+	struct issuer *s, *first = NULL;
+
+	for (size_t i = 0; iss != NULL && i < a->issuers_len; i++) {
+		s = &a->issuers[i];
+		if (strcmp(s->config.iss, iss) != 0 || !(s->algs & alg))
+			continue;
+		if (claims_for(claims, s->config.aud))
+			return s;
+		if (first == NULL)
+			first = s;
+	}
+	return first;
 }
 
 /* First of the claims that is a fitting text. */
@@ -140,8 +166,7 @@ external_user(struct auth *a, struct db *db, struct arena *arena,
 	arena_defer(arena, (void (*)(void *))jws_free, jws);
 	if (json_parse(arena, jws->payload, jws->payload_len, &claims) !=
 	    JSON_OK || !json_is_object(claims) ||
-	    (issuer = issuer_by_iss(a, json_str(claims, "iss"),
-	    jws->alg)) == NULL)
+	    (issuer = issuer_of(a, claims, jws->alg)) == NULL)
 		return RC_UNAUTHORIZED;
 	rc = issuer_keys(a, issuer, arena, jws->kid, now, &keys);
 	if (rc != RC_OK) {
@@ -157,7 +182,7 @@ external_user(struct auth *a, struct db *db, struct arena *arena,
 	    a->config.leeway_ms, now, &expires_at, code);
 	if (rc != RC_OK)
 		return rc;
-	if (other_purpose(claims))
+	if (other_type(arena, jws) || other_purpose(claims))
 		return RC_UNAUTHORIZED;
 	u->credential = CRED_EXTERNAL;
 	u->expires_at = expires_at;

@@ -1,9 +1,9 @@
 /*
- * jwks: the key sets of outside issuers.  A shared secret, a file, or an
- * address that is asked rarely: fresh for five minutes, after a failure or an
- * unknown kid at most every 30 s, old keys kept for 24 hours.  What was fetched
- * lies in a 0600 file that all processes share (plain CGI has no memory) and
- * that is replaced by rename under a lock, so that many workers ask once.
+ * jwks: the key sets of outside issuers: a file, or an address that is asked
+ * rarely: fresh for five minutes, after a failure or an unknown kid at most
+ * every 30 s, old keys kept for 24 hours.  What was fetched lies in a 0600 file
+ * that all processes share (plain CGI has no memory) and that is replaced by
+ * rename under a lock, so that many workers ask once.
  */
 #include "local.h"
 
@@ -19,93 +19,6 @@
 #include <unistd.h>
 
 #define CACHE_MAX_BYTES	(JWKS_MAX_BYTES + 4096)
-
-static enum rc
-algs_parse(const char *text, unsigned *out)
-{
-	char word[16];
-	size_t n;
-
-	*out = 0;
-	for (const char *p = text; *p != '\0'; p += n) {
-		p += strspn(p, " ,");
-		if ((n = strcspn(p, " ,")) == 0)
-			break;
-		if (n >= sizeof(word))
-			return RC_INVALID;
-		memcpy(word, p, n);
-		word[n] = '\0';
-		if (jose_alg_by_name(word) == 0)
-			return RC_INVALID;
-		*out |= jose_alg_by_name(word);
-	}
-	return *out == 0 ? RC_INVALID : RC_OK;
-}
-
-static bool
-is_loopback_http(const char *url)
-{
-	static const char *const hosts[] = { "http://127.0.0.1",
-		"http://localhost", "http://[::1]" };
-
-	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-		size_t n = strlen(hosts[i]);
-
-		if (strncmp(url, hosts[i], n) == 0 &&
-		    (url[n] == ':' || url[n] == '/'))
-			return true;
-	}
-	return false;
-}
-
-enum rc
-issuer_open(struct issuer *s, const struct issuer_config *c, const char **why)
-{
-	const char *algs = c->algs;
-
-	s->config = *c;
-	*why = NULL;
-	if (c->iss == NULL || *c->iss == '\0')
-		*why = "an issuer needs issuer.NAME.iss";
-	else if (c->aud == NULL || *c->aud == '\0')
-		*why = "an issuer needs issuer.NAME.aud: without an audience "
-		    "tokens meant for others would be taken";
-	else if ((c->secret == NULL) == (c->jwks == NULL))
-		*why = "an issuer needs issuer.NAME.secret or "
-		    "issuer.NAME.jwks, and not both";
-	if (*why != NULL)
-		return RC_INVALID;
-	if (algs == NULL)
-		algs = c->secret != NULL ? "HS256" : "RS256 ES256 EdDSA";
-	if (algs_parse(algs, &s->algs) != RC_OK)
-		*why = "issuer.NAME.algs takes HS256, RS256, ES256, EdDSA";
-	else if (c->secret != NULL && s->algs != JOSE_HS256)
-		*why = "an issuer with a secret signs with HS256 only";
-	else if (c->jwks != NULL && (s->algs & JOSE_HS256))
-		*why = "an issuer with a key set may not use HS256: its public "
-		    "keys would be secrets";
-	else if (c->secret != NULL && strlen(c->secret) < SECRET_MIN_BYTES)
-		*why = "issuer.NAME.secret must have at least 32 bytes";
-	else if (c->secret != NULL && jwk_set_secret(c->secret,
-	    strlen(c->secret), &s->keys) != JOSE_OK)
-		*why = "issuer.NAME.secret cannot be used as a key";
-	if (*why != NULL)
-		return RC_INVALID;
-	s->is_url = c->jwks != NULL && strstr(c->jwks, "://") != NULL;
-	if (s->is_url && !str_starts(c->jwks, "https://") &&
-	    !is_loopback_http(c->jwks)) {
-		*why = "issuer.NAME.jwks must be an https:// address or a file";
-		return RC_INVALID;
-	}
-	return RC_OK;
-}
-
-void
-issuer_close(struct issuer *s)
-{
-	jwk_set_free(s->keys);
-	free((void *)s->etag);
-}
 
 /* Whole file into the arena; NULL when it is not there or too large. */
 static char *
@@ -135,7 +48,8 @@ mtime_ns(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-static void
+/* False: no key set, the old one stays. */
+static bool
 keys_take(struct issuer *s, const char *json, size_t len)
 {
 	struct jwk_set *keys;
@@ -144,10 +58,11 @@ keys_take(struct issuer *s, const char *json, size_t len)
 	if (jwk_set_parse(json, len, &keys, &why) != JOSE_OK) {
 		log_warn("issuer %s: key set refused, the old one stays: %s",
 		    s->config.name, why);
-		return;
+		return false;
 	}
 	jwk_set_free(s->keys);
 	s->keys = keys;
+	return true;
 }
 
 /* True when the file is another one than what we read last. */
@@ -178,9 +93,16 @@ keys_from_file(struct issuer *s, struct arena *arena)
 	} else {
 		s->file_mtime_ns = mtime_ns(&st);
 		s->file_inode = (int64_t)st.st_ino;
-		keys_take(s, text, len);
+		(void)keys_take(s, text, len);
 	}
 	return s->keys == NULL ? RC_BUSY : RC_OK;
+}
+
+static void
+etag_set(struct issuer *s, const char *etag)
+{
+	free((void *)s->etag);
+	s->etag = etag == NULL ? NULL : strdup(etag);
 }
 
 /* ---- the shared cache: one line of JSON, then the body as it came --------- */
@@ -191,6 +113,7 @@ cache_read(struct auth *a, struct issuer *s, struct arena *arena)
 	const char *path = arena_printf(arena, "%s/jwks-%s",
 	    a->config.cache_dir, s->config.name);
 	const struct cJSON *head, *v;
+	const char *url;
 	struct stat st;
 	char *text, *end;
 	size_t len;
@@ -200,19 +123,21 @@ cache_read(struct auth *a, struct issuer *s, struct arena *arena)
 		return;
 	s->file_mtime_ns = mtime_ns(&st);
 	s->file_inode = (int64_t)st.st_ino;
+	/* Keys of an address that is configured no more are nobody's. */
 	if ((end = memchr(text, '\n', len)) == NULL || json_parse(arena, text,
-	    (size_t)(end - text), &head) != JSON_OK)
+	    (size_t)(end - text), &head) != JSON_OK ||
+	    (url = json_str(head, "url")) == NULL ||
+	    strcmp(url, s->config.jwks) != 0)
+		return;
+	if (cJSON_IsNumber(v = json_get(head, "tried")))
+		s->tried_ms = (int64_t)v->valuedouble;
+	end++;
+	if (end == text + len ||
+	    !keys_take(s, end, len - (size_t)(end - text)))
 		return;
 	if (cJSON_IsNumber(v = json_get(head, "fetched")))
 		s->fetched_ms = (int64_t)v->valuedouble;
-	if (cJSON_IsNumber(v = json_get(head, "tried")))
-		s->tried_ms = (int64_t)v->valuedouble;
-	free((void *)s->etag);
-	s->etag = json_str(head, "etag") == NULL ? NULL :
-	    strdup(json_str(head, "etag"));
-	end++;
-	if (end < text + len)
-		keys_take(s, end, len - (size_t)(end - text));
+	etag_set(s, json_str(head, "etag"));
 }
 
 /* body NULL: the one that is there stays. */
@@ -231,12 +156,14 @@ cache_write(struct auth *a, struct issuer *s, struct arena *arena,
 
 	buf_init(&b, arena);
 	json_object(&b, NULL);
+	json_add_str(&b, "url", s->config.jwks);
 	json_add_int(&b, "fetched", s->fetched_ms);
 	json_add_int(&b, "tried", s->tried_ms);
 	json_add_str(&b, "etag", s->etag);
 	json_object_end(&b);
 	buf_char(&b, '\n');
-	if (body == NULL && (old = file_read(arena, path, &len, &st)) != NULL &&
+	if (body == NULL && s->keys != NULL &&
+	    (old = file_read(arena, path, &len, &st)) != NULL &&
 	    (body = memchr(old, '\n', len)) != NULL) {
 		body++;
 		body_len = len - (size_t)(body - old);
@@ -255,16 +182,17 @@ cache_write(struct auth *a, struct issuer *s, struct arena *arena,
 }
 
 static void
-keys_fetch(struct auth *a, struct issuer *s, struct arena *arena, int64_t now)
+keys_fetch(struct auth *a, struct issuer *s, struct arena *arena, int64_t now,
+    int timeout_ms)
 {
 	struct net_reply reply = { 0 };
 	struct jwk_set *keys;
-	const char *why = "no answer";
+	const char *why = "no key set";
 	enum rc rc;
 
 	s->tried_ms = now;
 	rc = a->fetch(arena, s->config.jwks, s->keys == NULL ? NULL : s->etag,
-	    JWKS_MAX_BYTES, JWKS_TIMEOUT_MS, &reply);
+	    JWKS_MAX_BYTES, timeout_ms, &reply);
 	if (rc == RC_OK && reply.status == 304 && s->keys != NULL) {
 		s->fetched_ms = now;
 		cache_write(a, s, arena, NULL, 0);
@@ -275,8 +203,7 @@ keys_fetch(struct auth *a, struct issuer *s, struct arena *arena, int64_t now)
 		jwk_set_free(s->keys);
 		s->keys = keys;
 		s->fetched_ms = now;
-		free((void *)s->etag);
-		s->etag = reply.etag == NULL ? NULL : strdup(reply.etag);
+		etag_set(s, reply.etag);
 		cache_write(a, s, arena, reply.body, reply.body_len);
 		return;
 	}
@@ -285,78 +212,99 @@ keys_fetch(struct auth *a, struct issuer *s, struct arena *arena, int64_t now)
 	cache_write(a, s, arena, NULL, 0);
 }
 
+/* Either way: another process, or a clock set back, may be ahead of now. */
+static bool
+within(int64_t then, int64_t now, int64_t span_ms)
+{
+	return then > now ? then - now < span_ms : now - then < span_ms;
+}
+
 static bool
 usable(const struct issuer *s, int64_t now)
 {
-	return s->keys != NULL && now - s->fetched_ms < JWKS_HARD_AGE_MS;
+	return s->keys != NULL && within(s->fetched_ms, now, JWKS_HARD_AGE_MS);
 }
 
-/* Another ask is allowed: the cool-down is over (or the clock went back). */
 static bool
-may_ask(const struct issuer *s, int64_t now)
+kid_missing(const struct issuer *s, const char *kid)
 {
-	return now - s->tried_ms >= JWKS_COOL_DOWN_MS || now < s->tried_ms;
-}
-
-/*
- * The lock of one issuer's refresh.  Who has keys does not wait for it; who
- * has none waits as long as one fetch may take.
- */
-static int
-refresh_lock(struct auth *a, struct issuer *s, struct arena *arena, bool wait)
-{
-	const struct timespec nap = { 0, 20 * 1000000L };
-	int64_t until = clock_mono_ms() + (wait ? JWKS_TIMEOUT_MS : 0);
-	int fd = open(arena_printf(arena, "%s/jwks-%s.lock",
-	    a->config.cache_dir, s->config.name),
-	    O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return -1;
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (clock_mono_ms() >= until) {
-			close(fd);
-			return -1;
-		}
-		nanosleep(&nap, NULL);
-	}
-	return fd;
+	return kid != NULL && !jwk_set_has_kid(s->keys, kid);
 }
 
 static bool
 refresh_due(const struct issuer *s, const char *kid, int64_t now)
 {
-	if (!may_ask(s, now))
+	if (within(s->tried_ms, now, JWKS_COOL_DOWN_MS))
 		return false;
-	return !usable(s, now) || now - s->fetched_ms >= JWKS_FRESH_MS ||
-	    (kid != NULL && !jwk_set_has_kid(s->keys, kid));
+	return !usable(s, now) ||
+	    !within(s->fetched_ms, now, JWKS_FRESH_MS) || kid_missing(s, kid);
+}
+
+/*
+ * The lock of one issuer's refresh, waited for until a monotonic time.  False:
+ * another has it.  Where there can be no lock file *fd is -1 and we go on: the
+ * cool-down still holds in this process.
+ */
+static bool
+refresh_lock(struct auth *a, struct issuer *s, struct arena *arena,
+    int64_t until, int *fd)
+{
+	const struct timespec nap = { 0, 20 * 1000000L };
+	const char *path = arena_printf(arena, "%s/jwks-%s.lock",
+	    a->config.cache_dir, s->config.name);
+
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd < 0) {
+		log_warn("issuer %s: %s: %s", s->config.name, path,
+		    strerror(errno));
+		return true;
+	}
+	while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+		if (clock_mono_ms() >= until) {
+			close(*fd);
+			return false;
+		}
+		nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
+/*
+ * Asks the issuer, or waits for the one who does: not at all where the keys
+ * are only old, a moment where the one for this token may be on its way, as
+ * long as an answer may take where there are none.
+ */
+static void
+keys_refresh(struct auth *a, struct issuer *s, struct arena *arena,
+    const char *kid, int64_t now)
+{
+	int64_t begun = clock_mono_ms(), left;
+	int64_t wait = !usable(s, now) ? JWKS_TIMEOUT_MS :
+	    kid_missing(s, kid) ? JWKS_KID_WAIT_MS : 0;
+	int fd;
+
+	if (!refresh_lock(a, s, arena, begun + wait, &fd))
+		return;
+	cache_read(a, s, arena);	/* another may have asked */
+	left = begun + JWKS_TIMEOUT_MS - clock_mono_ms();
+	if (left > 0 && refresh_due(s, kid, now))
+		keys_fetch(a, s, arena, now, (int)left);
+	if (fd >= 0)
+		close(fd);
 }
 
 enum rc
 issuer_keys(struct auth *a, struct issuer *s, struct arena *arena,
     const char *kid, int64_t now, const struct jwk_set **out)
 {
-	int fd;
-
-	if (s->config.secret != NULL) {
-		*out = s->keys;
-		return RC_OK;
-	}
-	if (!s->is_url) {
-		if (keys_from_file(s, arena) != RC_OK)
-			return RC_BUSY;
-		*out = s->keys;
-		return RC_OK;
-	}
-	cache_read(a, s, arena);
-	if (refresh_due(s, kid, now) &&
-	    (fd = refresh_lock(a, s, arena, !usable(s, now))) >= 0) {
-		cache_read(a, s, arena);	/* another may have asked */
+	if (s->is_url) {
+		cache_read(a, s, arena);
 		if (refresh_due(s, kid, now))
-			keys_fetch(a, s, arena, now);
-		close(fd);
-	}
-	if (!usable(s, now))
+			keys_refresh(a, s, arena, kid, now);
+		if (!usable(s, now))
+			return RC_BUSY;
+	} else if (s->config.secret == NULL &&
+	    keys_from_file(s, arena) != RC_OK)
 		return RC_BUSY;
 	*out = s->keys;
 	return RC_OK;

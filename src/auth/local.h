@@ -13,6 +13,7 @@
 #define SECRET_MIN_BYTES	32
 #define JWKS_MAX_BYTES		(256 * 1024)
 #define JWKS_TIMEOUT_MS		5000
+#define JWKS_KID_WAIT_MS	1000	/* for another's refresh */
 #define JWKS_FRESH_MS		(5 * 60 * 1000LL)	/* then ask again */
 #define JWKS_COOL_DOWN_MS	(30 * 1000LL)		/* between two asks */
 #define JWKS_HARD_AGE_MS	(24 * 3600 * 1000LL)	/* then not trusted */
@@ -44,18 +45,23 @@ struct auth {
 
 /* ---- claims.c ---------------------------------------------------------- */
 
+/* aud is this string, or an array that holds it (RFC 7519 §4.1.3). */
+bool	 claims_for(const struct cJSON *claims, const char *aud);
 /* Times, issuer and audience of a JWT's claims (RFC 7519 §4.1), leeway on
  * times; *code on RC_UNAUTHORIZED. *expires_at in ms. */
 enum rc	 claims_check(const struct cJSON *claims, const char *iss,
     const char *aud, int64_t leeway_ms, int64_t now, int64_t *expires_at,
     const char **code) MUST_CHECK;
 
-/* ---- jwks.c ------------------------------------------------------------ */
+/* ---- issuer.c ---------------------------------------------------------- */
 
 /* RC_INVALID and *why where an issuer's configuration cannot be used. */
 enum rc	 issuer_open(struct issuer *, const struct issuer_config *,
     const char **why) MUST_CHECK;
 void	 issuer_close(struct issuer *);
+
+/* ---- jwks.c ------------------------------------------------------------ */
+
 /* Its keys for a token with this kid (NULL: none). RC_BUSY: none to be had. */
 enum rc	 issuer_keys(struct auth *, struct issuer *, struct arena *,
     const char *kid, int64_t now, const struct jwk_set **) MUST_CHECK;

@@ -66,6 +66,18 @@ username_check(struct arena *arena, const char *given, const char **folded,
 	return RC_OK;
 }
 
+bool
+text_plain(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (; *s != '\0'; s++)
+		if (*s < ' ' || *s == 0x7f ||
+		    (s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f))
+			return false;
+	return true;
+}
+
 char *
 username_clean(struct arena *arena, const char *given)
 {

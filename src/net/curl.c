@@ -120,6 +120,7 @@ call_prepare(CURL *c, const char *url, int timeout_ms, struct receiving *r,
 	lib.easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	lib.easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	lib.easy_setopt(c, CURLOPT_PROXY, "");
+	lib.easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	lib.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	lib.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	lib.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
