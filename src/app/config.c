@@ -209,6 +209,16 @@ text_to_level(const char *text, enum log_level *out)
 	return false;
 }
 
+/* "livekit_api_key =" of a sample that nobody filled in sets nothing. */
+static bool
+setting_given(const struct setting *s, const struct given *g)
+{
+	if (g->value == NULL)
+		return false;
+	return g->value[0] != '\0' || (s->form != FORM_TEXT &&
+	    s->form != FORM_HTTP_URL && s->form != FORM_LIVEKIT_URL);
+}
+
 /* One text into its place in struct config, checked. */
 static enum rc
 setting_store(struct loading *l, const struct setting *s,
@@ -266,7 +276,7 @@ config_store(struct loading *l, struct config *c)
 	for (size_t i = 0; (s = setting_at(i)) != NULL; i++) {
 		struct given g = l->given[i];
 
-		if (g.value == NULL && s->doc.dflt != NULL)
+		if (!setting_given(s, &g))
 			g = (struct given){ s->doc.dflt, "default" };
 		if (g.value == NULL)
 			continue;

@@ -75,8 +75,9 @@ issuer_take(struct loading *l, const char *rest, char sep, const char *value,
 	if (issuer == NULL)
 		return config_refuse(l, "%s: more than %d issuers", where,
 		    ISSUERS_MAX);
-	*(const char **)((char *)issuer + s->offset) =
-	    arena_strdup(l->arena, value);
+	if (value[0] != '\0')
+		*(const char **)((char *)issuer + s->offset) =
+		    arena_strdup(l->arena, value);
 	return RC_OK;
 }
 

@@ -318,6 +318,19 @@ TEST("an unknown member of an issuer is refused with its line")
 	CHECK(load(FINE "issuer.iss = x\n") == RC_INVALID);
 }
 
+TEST("a text without anything in it is not set")
+{
+	CHECK(load_mode(FINE "livekit_url = ws://l\nlivekit_api_key =\n",
+	    NEEDS_LK, 0600) == RC_INVALID);
+	CHECK_STR(why_text, "livekit_api_key is not set");
+	CHECK(load_mode(FINE LIVEKIT "livekit_webhook_secret = \"\"\n"
+	    "livekit_api_url =\nissuer.main.iss = i\nissuer.main.secret =\n",
+	    NEEDS_LK, 0600) == RC_OK);
+	CHECK(config->livekit_webhook_secret == NULL);
+	CHECK_STR(config->livekit_api_url, "https://lk.example");
+	CHECK(config->issuers[0].secret == NULL);
+}
+
 TEST("values keep # and =, and lose the space and the quotes around them")
 {
 	CHECK(load("public_url=https://a.example\r\n"
