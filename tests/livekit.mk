@@ -25,6 +25,14 @@ tests_unit_livekit_json_SOURCES = tests/unit/livekit_json.c \
 tests_unit_livekit_json_LDADD = $(LIVEKIT_LIBS)
 TESTS += tests/unit/livekit_json
 
+check_PROGRAMS += tests/unit/livekit_oom
+tests_unit_livekit_oom_SOURCES = tests/unit/livekit_oom.c \
+	tests/unit/livekit_wire.h tests/unit/test.h
+tests_unit_livekit_oom_LDADD = $(LIVEKIT_LIBS)
+tests_unit_livekit_oom_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
+TESTS += tests/unit/livekit_oom
+
 check_PROGRAMS += tests/unit/livekit_samples
 tests_unit_livekit_samples_SOURCES = tests/unit/livekit_samples.c tests/unit/livekit_wire.h \
 	tests/unit/test.h

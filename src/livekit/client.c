@@ -158,7 +158,7 @@ lk_client_new(const struct lk_client_opts *in, struct lk_client **out)
 	struct lk_client *c;
 	enum lk_err err;
 
-	if (out == NULL)
+	if (out == NULL || LKI_UNSIZED(in))
 		return LK_USAGE;
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return LK_NOMEM;
@@ -202,7 +202,7 @@ lk_client_set_transport(struct lk_client *c, const struct lk_transport *in)
 {
 	LKI_COPY(lk_transport, t, in);
 
-	if (c == NULL || t.call == NULL)
+	if (c == NULL || in == NULL || LKI_UNSIZED(in) || t.call == NULL)
 		return LK_USAGE;
 	transport_free(c);
 	c->transport = t;

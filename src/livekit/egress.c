@@ -9,6 +9,8 @@ s3_write(struct lki_buf *b, const struct lk_s3 *in)
 {
 	LKI_COPY(lk_s3, s, in);
 
+	if (LKI_UNSIZED(in))
+		lki_fail(b, LK_USAGE);
 	lki_key(b, "s3");
 	lki_put(b, "{", 1);
 	lki_str(b, "accessKey", s.access_key);
@@ -28,6 +30,8 @@ storage_write(struct lki_buf *b, const struct lk_file *f)
 	LKI_COPY(lk_gcp, gcp, f->gcp);
 	LKI_COPY(lk_azure, azure, f->azure);
 
+	if (LKI_UNSIZED(f->gcp) || LKI_UNSIZED(f->azure))
+		lki_fail(b, LK_USAGE);
 	if (f->s3 != NULL)
 		s3_write(b, f->s3);
 	if (f->gcp != NULL) {
@@ -54,9 +58,9 @@ file_write(struct lki_buf *b, const struct lk_file *in)
 
 	if (in == NULL)
 		return;
-	if ((f.s3 != NULL) + (f.gcp != NULL) + (f.azure != NULL) > 1 &&
-	    b->err == LK_OK)
-		b->err = LK_USAGE;
+	if ((f.s3 != NULL) + (f.gcp != NULL) + (f.azure != NULL) > 1 ||
+	    LKI_UNSIZED(in))
+		lki_fail(b, LK_USAGE);
 	lki_key(b, "fileOutputs");
 	lki_puts(b, "[{");
 	lki_str(b, "filepath", f.filepath);
@@ -75,7 +79,7 @@ lk_egress_start_room(struct lk_client *c, const char *room,
 
 	if (c == NULL)
 		return LK_USAGE;
-	if (lki_blank(room) ||
+	if (lki_blank(room) || LKI_UNSIZED(in) ||
 	    (o.file == NULL && o.stream_urls_len == 0 && o.extra == NULL))
 		return lki_refuse(c, LK_USAGE);
 	lki_put(&b, "{", 1);
@@ -121,6 +125,8 @@ lk_egress_list(struct lk_client *c, const struct lk_egress_filter *in,
 
 	if (c == NULL || out == NULL)
 		return LK_USAGE;
+	if (LKI_UNSIZED(in))
+		return lki_refuse(c, LK_USAGE);
 	lki_put(&b, "{", 1);
 	lki_str(&b, "roomName", f.room_name);
 	lki_str(&b, "egressId", f.egress_id);

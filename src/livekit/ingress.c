@@ -29,7 +29,8 @@ lk_ingress_create(struct lk_client *c, const struct lk_ingress_opts *in,
 
 	if (c == NULL)
 		return LK_USAGE;
-	if ((int)o.input < 0 || (size_t)o.input >= LKI_LEN(inputs) ||
+	if (LKI_UNSIZED(in) || (int)o.input < 0 ||
+	    (size_t)o.input >= LKI_LEN(inputs) ||
 	    lki_blank(o.participant_identity) ||
 	    (o.input == LK_INPUT_URL) != !lki_blank(o.url))
 		return lki_refuse(c, LK_USAGE);
@@ -50,7 +51,8 @@ lk_ingress_update(struct lk_client *c, const char *ingress_id,
 
 	if (c == NULL)
 		return LK_USAGE;
-	if (lki_blank(ingress_id) || o.input != 0 || o.url != NULL)
+	if (lki_blank(ingress_id) || LKI_UNSIZED(in) || o.input != 0 ||
+	    o.url != NULL)
 		return lki_refuse(c, LK_USAGE);
 	lki_put(&b, "{", 1);
 	lki_str(&b, "ingressId", ingress_id);
@@ -68,6 +70,8 @@ lk_ingress_list(struct lk_client *c, const struct lk_ingress_filter *in,
 
 	if (c == NULL || out == NULL)
 		return LK_USAGE;
+	if (LKI_UNSIZED(in))
+		return lki_refuse(c, LK_USAGE);
 	lki_put(&b, "{", 1);
 	lki_str(&b, "roomName", f.room_name);
 	lki_str(&b, "ingressId", f.ingress_id);

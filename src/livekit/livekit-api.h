@@ -7,8 +7,8 @@
  * anywhere.
  *
  * Options are structs made by LK(type, .member = …); 0 and NULL mean "not
- * given".  They are read during the call only.  A member needs another struct:
- * give a pointer, made by LK as well.
+ * given", and one without its size is LK_USAGE.  They are read during the call
+ * only.  A member needs another struct: give a pointer, made by LK as well.
  *
  * Results are made by the library, one block each, and freed by lk_free with
  * everything they point to.  They are written only on LK_OK.  Their strings are
@@ -36,7 +36,8 @@ extern "C" {
 #endif
 
 /* An options struct with its size set: LK(lk_token, .identity = "ada"). */
-#define LK(type, ...) (&(const struct type){ sizeof(struct type), __VA_ARGS__ })
+#define LK(type, ...)							\
+	(&(const struct type){ sizeof(struct type), __VA_ARGS__ })
 
 enum lk_tri { LK_UNSET, LK_NO, LK_YES };
 
@@ -53,7 +54,7 @@ enum lk_err {
 	LK_NOMEM,
 	LK_USAGE,		/* an argument is missing, wrong or too long */
 	LK_CONFIG,		/* no URL, no key; libcurl cannot be opened */
-	LK_TRANSPORT,		/* no answer, or a gateway's instead of LiveKit's */
+	LK_TRANSPORT,		/* no answer, or only a gateway's */
 	LK_TIMEOUT,
 	LK_PROTOCOL,		/* an answer that is not LiveKit's form */
 	LK_TOO_BIG,		/* an answer above the limit */
@@ -174,7 +175,7 @@ struct lk_token {
 	const struct lk_agent_grant *agent;
 	const struct lk_inference_grant *inference;
 	const struct lk_observability_grant *observability;
-	const char	*sha256;		/* of a webhook's body, base64 */
+	const char	*sha256;		/* of a webhook, base64 */
 	const char	*room_preset;
 	/*
 	 * JSON of a RoomConfiguration, for the join that makes the room.  A
@@ -467,7 +468,7 @@ struct lk_dispatches {
 /* ---- webhooks ---------------------------------------------------------- */
 
 enum lk_event_type {
-	LK_EVENT_UNKNOWN = -1,		/* a newer server's: ignore, answer 200 */
+	LK_EVENT_UNKNOWN = -1,		/* a newer server's: answer 200 */
 	LK_ROOM_STARTED, LK_ROOM_FINISHED,
 	LK_PARTICIPANT_JOINED, LK_PARTICIPANT_LEFT,
 	LK_PARTICIPANT_CONNECTION_ABORTED,
@@ -482,7 +483,7 @@ struct lk_event {
 	const char	*name;			/* "room_started" */
 	const char	*id;			/* the same on every try */
 	int64_t		 created_at_ms;		/* whole seconds */
-	struct lk_room	*room;			/* NULL where absent, so below */
+	struct lk_room	*room;			/* NULL where absent, as all */
 	struct lk_participant *participant;
 	struct lk_track	*track;
 	struct lk_ingress *ingress;
@@ -512,7 +513,7 @@ struct lk_client_opts {
 	const char	*url;		/* http(s) or ws(s); a path is kept */
 	const char	*key;
 	const char	*secret;
-	const char	*token;		/* sent as it is, instead of key + secret */
+	const char	*token;		/* sent as it is, for key + secret */
 	int		 timeout_ms;	/* 0: each call's own (10 s) */
 	const struct lk_pair *headers;	/* sent with every call */
 	size_t		 headers_len;
@@ -697,7 +698,7 @@ struct lk_permission_opts {
 
 struct lk_participant_opts {
 	size_t		 size;
-	const char	*name;			/* LiveKit takes "" as no change */
+	const char	*name;			/* "" is no change */
 	const char	*metadata;		/* likewise */
 	const struct lk_pair *attributes;	/* value "" deletes the name */
 	size_t		 attributes_len;

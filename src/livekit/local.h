@@ -21,6 +21,8 @@
 #define LKI_COPY(type, copy, in)					\
 	struct type copy = { 0 };					\
 	lki_copy(&(copy), sizeof(copy), (in), (in) == NULL ? 0 : (in)->size)
+/* A struct that was not made by LK: what it says would be ignored. */
+#define LKI_UNSIZED(in)	((in) != NULL && (in)->size == 0)
 void	 lki_copy(void *to, size_t to_size, const void *from, size_t size);
 
 char	*lki_strdup(const char *);		/* NULL stays NULL */
@@ -42,6 +44,8 @@ void	 lki_puts(struct lki_buf *, const char *);
 void	 lki_put_int(struct lki_buf *, int64_t);
 /* Quoted and escaped; LK_USAGE where it is not UTF-8. */
 void	 lki_put_str(struct lki_buf *, const char *, size_t len);
+/* Remembers the first error. */
+void	 lki_fail(struct lki_buf *, enum lk_err);
 /* "name": after a comma where one is needed. */
 void	 lki_key(struct lki_buf *, const char *name);
 /* Members; each writes nothing where its value is not given. */
@@ -171,7 +175,7 @@ struct lk_request {
 	struct lk_error	 error;
 	char		*url, *path, *body, *jwt, *auth;
 	char		*saved;		/* the first URL's host part */
-	const char	**header;	/* NULL-ended; point below or to client */
+	const char	**header;	/* ends with NULL */
 	char		*code, *message, *meta, *reason;
 	char		 id_header[64];
 	bool		 asking;	/* for the regions */

@@ -92,8 +92,8 @@ sources_write(struct lki_buf *b, const struct lk_permission_opts *p)
 			if (strcasecmp(s, names[j].name) == 0)
 				found = names[j].value;
 		/* an unknown name would silently mean another right */
-		if (found == NULL && b->err == LK_OK)
-			b->err = LK_USAGE;
+		if (found == NULL)
+			lki_fail(b, LK_USAGE);
 		lki_str(b, NULL, found);
 	}
 	lki_put(b, "]", 1);
@@ -106,6 +106,8 @@ permission_write(struct lki_buf *b, const struct lk_permission_opts *in)
 
 	if (in == NULL)
 		return;
+	if (LKI_UNSIZED(in))
+		lki_fail(b, LK_USAGE);
 	lki_key(b, "permission");
 	lki_put(b, "{", 1);
 	lki_tri(b, "canSubscribe", p.can_subscribe);
@@ -129,7 +131,7 @@ lk_participant_update(struct lk_client *c, const char *room,
 
 	if (c == NULL)
 		return LK_USAGE;
-	if (!begin(&b, room, identity))
+	if (LKI_UNSIZED(in) || !begin(&b, room, identity))
 		return lki_refuse(c, LK_USAGE);
 	lki_str(&b, "name", o.name);
 	lki_str(&b, "metadata", o.metadata);
@@ -163,8 +165,12 @@ tracks_write(struct lki_buf *b, const struct lk_subscription_opts *o)
 	lki_key(b, "participantTracks");
 	lki_put(b, "[", 1);
 	for (size_t i = 0; i < o->participant_tracks_len; i++) {
-		LKI_COPY(lk_participant_tracks, t, o->participant_tracks[i]);
+		const struct lk_participant_tracks *in =
+		    o->participant_tracks[i];
+		LKI_COPY(lk_participant_tracks, t, in);
 
+		if (in == NULL || LKI_UNSIZED(in))
+			lki_fail(b, LK_USAGE);
 		lki_key(b, NULL);
 		lki_put(b, "{", 1);
 		lki_str(b, "participantSid", t.participant_sid);
@@ -199,7 +205,7 @@ base64_write(struct lki_buf *b, const char *name, const void *data,
 	char *text = len > SIZE_MAX / 2 ? NULL : malloc(4 * (len / 3 + 1) + 1);
 
 	if (text == NULL) {
-		b->err = b->err == LK_OK ? LK_NOMEM : b->err;
+		lki_fail(b, LK_NOMEM);
 		return;
 	}
 	text[b64_encode(data, len, text)] = '\0';
@@ -217,7 +223,7 @@ lk_data_send(struct lk_client *c, const char *room, const void *data,
 
 	if (c == NULL)
 		return LK_USAGE;
-	if (lki_blank(room) || (data == NULL && len > 0))
+	if (lki_blank(room) || (data == NULL && len > 0) || LKI_UNSIZED(in))
 		return lki_refuse(c, LK_USAGE);
 	if (RAND_bytes(nonce, sizeof(nonce)) != 1)
 		return lki_refuse(c, LK_NOMEM);
@@ -267,7 +273,7 @@ lk_rpc(struct lk_client *c, const char *room, const char *identity,
 {
 	const struct lk_call_opts o = {
 		sizeof(o), NULL,
-		timeout_ms == 0 ? 0 : timeout_ms + 2000, NULL, 0
+		(timeout_ms == 0 ? RPC_MS : timeout_ms) + 2000, NULL, 0
 	};
 	char *json, *reply;
 	enum lk_err err;

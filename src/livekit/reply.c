@@ -110,7 +110,9 @@ plain_text(const char *body, size_t len)
 	char *s = NULL;
 
 	if (len > MESSAGE_MAX)
-		len = MESSAGE_MAX;
+		for (len = MESSAGE_MAX; len > 0 &&
+		    ((unsigned char)body[len] & 0xC0) == 0x80; len--)
+			;
 	while (len > 0 && (body[len - 1] == '\n' || body[len - 1] == '\r'))
 		len--;
 	lki_put_str(&b, body, len);

@@ -250,6 +250,7 @@ lk_request_new_with(struct lk_client *c, const struct lk_call_opts *in,
 	enum lk_err err;
 
 	if (c == NULL || out == NULL || json == NULL || o.timeout_ms < 0 ||
+	    LKI_UNSIZED(in) || LKI_UNSIZED(o.grant) ||
 	    !name_good(service) || !name_good(method))
 		return LK_USAGE;
 	m = lki_method(service, method);

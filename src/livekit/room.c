@@ -11,6 +11,8 @@ lki_agent_write(struct lki_buf *b, const struct lk_room_agent *in)
 {
 	LKI_COPY(lk_room_agent, a, in);
 
+	if (LKI_UNSIZED(in))
+		lki_fail(b, LK_USAGE);
 	lki_str(b, "agentName", a.agent_name);
 	lki_str(b, "metadata", a.metadata);
 	lki_str(b, "deployment", a.deployment);
@@ -43,7 +45,8 @@ lk_room_create(struct lk_client *c, const char *name,
 	if (c == NULL)
 		return LK_USAGE;
 	/* LiveKit would make a room named "" */
-	if (lki_blank(name) || strlen(name) > LK_NAME_MAX)
+	if (lki_blank(name) || strlen(name) > LK_NAME_MAX ||
+	    LKI_UNSIZED(in))
 		return lki_refuse(c, LK_USAGE);
 	lki_put(&b, "{", 1);
 	lki_str(&b, "name", name);

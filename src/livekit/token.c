@@ -105,6 +105,15 @@ config_good(const struct lk_token *t)
 	    !has_secrets(lki_member(whole, "egress")));
 }
 
+/* A grant without its size would be read as granting nothing. */
+static bool
+sizes_good(const struct lk_token *t)
+{
+	return t->size != 0 && !LKI_UNSIZED(t->video) &&
+	    !LKI_UNSIZED(t->sip) && !LKI_UNSIZED(t->agent) &&
+	    !LKI_UNSIZED(t->inference) && !LKI_UNSIZED(t->observability);
+}
+
 static bool
 token_good(const struct lk_token *t, const struct lk_video_grant *v)
 {
@@ -126,7 +135,6 @@ token_good(const struct lk_token *t, const struct lk_video_grant *v)
 	    sources_good(v) && attributes_good(t) && config_good(t);
 }
 
-/* Room for a token of usual size at once. */
 static void
 begin(struct lki_buf *b, const char *name)
 {
@@ -232,8 +240,8 @@ payload_write(struct lki_buf *b, const char *key, const struct lk_token *t,
 	lki_put(b, "{", 1);
 	lki_str(b, "iss", key);
 	lki_str(b, "sub", t->identity);
-	if ((err = times_write(b, t)) != LK_OK && b->err == LK_OK)
-		b->err = err;
+	if ((err = times_write(b, t)) != LK_OK)
+		lki_fail(b, err);
 	lki_str(b, "name", t->name);
 	lki_str(b, "metadata", t->metadata);
 	lki_pairs(b, "attributes", t->attributes, t->attributes_len);
@@ -275,7 +283,8 @@ lk_signer_token(const struct lk_signer *s, const struct lk_token *in,
 	struct lki_buf b = { 0 };
 	enum lk_err err;
 
-	if (s == NULL || in == NULL || jwt == NULL || !token_good(&t, &v))
+	if (s == NULL || in == NULL || jwt == NULL || !sizes_good(&t) ||
+	    !token_good(&t, &v))
 		return LK_USAGE;
 	payload_write(&b, s->key, &t, &v);
 	err = b.err;

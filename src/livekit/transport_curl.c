@@ -196,6 +196,8 @@ lki_curl(struct lk_transport *out)
 		handle_free(c);
 		return LK_NOMEM;
 	}
-	*out = (struct lk_transport){ sizeof(*out), handle_call, handle_free, c };
+	*out = (struct lk_transport){
+		sizeof(*out), handle_call, handle_free, c
+	};
 	return LK_OK;
 }

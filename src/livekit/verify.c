@@ -231,7 +231,7 @@ lk_token_verify(const struct lk_keys *keys, const char *jwt,
 {
 	LKI_COPY(lk_verify_opts, o, in);
 
-	if (keys == NULL || out == NULL)
+	if (keys == NULL || out == NULL || LKI_UNSIZED(in))
 		return LK_USAGE;
 	if (jwt == NULL)
 		return LK_TOKEN_FORM;

@@ -40,6 +40,13 @@ lki_put(struct lki_buf *b, const void *p, size_t n)
 }
 
 void
+lki_fail(struct lki_buf *b, enum lk_err err)
+{
+	if (b->err == LK_OK)
+		b->err = err;
+}
+
+void
 lki_puts(struct lki_buf *b, const char *s)
 {
 	lki_put(b, s, strlen(s));
@@ -176,7 +183,7 @@ lki_strs(struct lki_buf *b, const char *name, const char *const *list,
 	lki_put(b, "[", 1);
 	for (size_t i = 0; i < len; i++)
 		if (list[i] == NULL)
-			b->err = b->err == LK_OK ? LK_USAGE : b->err;
+			lki_fail(b, LK_USAGE);
 		else
 			lki_str(b, NULL, list[i]);
 	lki_put(b, "]", 1);
@@ -192,7 +199,7 @@ lki_pairs(struct lki_buf *b, const char *name, const struct lk_pair *pair,
 	lki_put(b, "{", 1);
 	for (size_t i = 0; i < len; i++) {
 		if (pair[i].name == NULL || pair[i].value == NULL) {
-			b->err = b->err == LK_OK ? LK_USAGE : b->err;
+			lki_fail(b, LK_USAGE);
 			return;
 		}
 		lki_str(b, NULL, pair[i].name);

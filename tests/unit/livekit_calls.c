@@ -458,3 +458,22 @@ TEST("names that are missing are refused before anything is sent")
 	CHECK_INT(lk_client_error(c)->attempts, 0);
 	lk_client_free(c);
 }
+
+TEST("options whose size was forgotten are refused")
+{
+	const struct lk_permission_opts none = { .can_publish = LK_NO };
+	const struct lk_s3 s3 = { .bucket = "b" };
+	const struct lk_room_opts room = { .metadata = "m" };
+	const struct lk_data_opts data = { .topic = "t" };
+	struct wire w;
+	struct lk_client *c = wire_simple(&w, 200, "{}");
+
+	CHECK_INT(lk_participant_update(c, "r", "a", LK(lk_participant_opts,
+	    .permission = &none), NULL), LK_USAGE);
+	CHECK_INT(lk_egress_start_room(c, "r", LK(lk_egress_opts,
+	    .file = LK(lk_file, .s3 = &s3)), NULL), LK_USAGE);
+	CHECK_INT(lk_room_create(c, "r", &room, NULL), LK_USAGE);
+	CHECK_INT(lk_data_send(c, "r", "x", 1, &data), LK_USAGE);
+	CHECK_INT(w.used, 0);
+	lk_client_free(c);
+}

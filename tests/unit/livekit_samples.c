@@ -1,5 +1,6 @@
 /*
- * The five samples of the SDK's design, statement for statement, compiled against the
+ * The five samples of the SDK's design, statement for statement,
+     compiled against the
  * installed header and run: a token, a webhook, clearing a room, recording and
  * dialling, and a request without I/O in somebody else's loop.
  */
@@ -54,24 +55,31 @@ viewer_token(const char *key, const char *secret, const char *room,
     const char *user, char **jwt)
 {
 	const struct lk_pair attributes[] = { { "role", "viewer" } };
-	const struct lk_video_grant *video = LK(lk_video_grant, .room = room, .room_join = LK_YES,
-	    .can_publish = LK_NO, .can_publish_data = LK_NO);
+	const struct lk_video_grant *video = LK(lk_video_grant, .room = room,
+	    .room_join = LK_YES, .can_publish = LK_NO,
+	    .can_publish_data = LK_NO);
 
-	return lk_token_sign(key, secret, LK(lk_token, .identity = user, .ttl_s = 600,
-	    .attributes = attributes, .attributes_len = 1, .video = video), jwt);
+	return lk_token_sign(key, secret, LK(lk_token, .identity = user,
+	    .ttl_s = 600, .attributes = attributes, .attributes_len = 1,
+	    .video = video), jwt);
 }
 /* 2. a webhook: raw body and header in, HTTP status out */
 static int
-webhook(const struct lk_keys *keys, const char *authorization, const void *body, size_t len)
+webhook(const struct lk_keys *keys, const char *authorization, const void *body,
+    size_t len)
 {
 	struct lk_event *ev;
-	enum lk_err err = lk_webhook_receive(keys, authorization, body, len, time(NULL), &ev);
+	enum lk_err err = lk_webhook_receive(keys, authorization, body, len,
+	    time(NULL), &ev);
 
 	if (err != LK_OK)
-		return err == LK_NOMEM ? 503 : 401;	/* LK_TOKEN_*, LK_WEBHOOK_HASH: not LiveKit's */
-	err = store_event(ev);		/* ev->name ->id ->room ->participant … ->json (all of it) */
+		/* LK_TOKEN_*, LK_WEBHOOK_HASH: not LiveKit's */
+		return err == LK_NOMEM ? 503 : 401;
+	/* ev->name ->id ->room ->participant … ->json (all of it) */
+	err = store_event(ev);
 	lk_free(ev);			/* one block, its strings go with it */
-	return err == LK_OK ? 200 : 503;	/* 503: LiveKit tries again, for 15 s at most */
+	/* 503: LiveKit tries again, for 15 s at most */
+	return err == LK_OK ? 200 : 503;
 }
 /* 3. throw out everybody but the host; who left meanwhile is no error */
 static enum lk_err
@@ -84,52 +92,68 @@ clear_room(struct lk_client *c, const char *room, const char *host)
 		return err;		/* nothing was written to `all` */
 	for (size_t i = 0; i < all->len && err == LK_OK; i++)
 		if (strcmp(all->item[i]->identity, host) != 0) {
-			err = lk_participant_remove(c, room, all->item[i]->identity);
-			if (lk_gone(err))	/* not_found, or unavailable "no response" */
+			err = lk_participant_remove(c, room,
+			    all->item[i]->identity);
+			/* not_found, or unavailable "no response" */
+			if (lk_gone(err))
 				err = LK_OK;
 		}
 	lk_free(all);
 	return err;
 }
-/* 4. record to S3 (typed); dial a phone (raw JSON; grant and time-out are still known) */
+/* 4. record to S3 (typed); dial a phone (raw; grant and time-out are known) */
 static enum lk_err
-record(struct lk_client *c, const char *room, const struct lk_s3 *s3, struct lk_egress **egress)
+record(struct lk_client *c, const char *room, const struct lk_s3 *s3,
+    struct lk_egress **egress)
 {
-	return lk_egress_start_room(c, room, LK(lk_egress_opts, .layout = "grid",
-	    .file = LK(lk_file, .filepath = "rec/{room_name}-{time}.mp4", .s3 = s3)), egress);
+	return lk_egress_start_room(c, room, LK(lk_egress_opts,
+	    .layout = "grid",
+	    .file = LK(lk_file, .filepath = "rec/{room_name}-{time}.mp4",
+	        .s3 = s3)), egress);
 }
 static enum lk_err
 dial(struct lk_client *c, const char *trunk, const char *number,
     const char *room, char **id, int *sip)
 {
 	char *in = NULL, *out = NULL;
-	enum lk_err err = lk_json_print(&in,	/* %s is quoted and escaped, NULL becomes null */
-	    "{\"sipTrunkId\":%s,\"sipCallTo\":%s,\"roomName\":%s,\"waitUntilAnswered\":true}", trunk, number, room);
+	/* %s is quoted and escaped, NULL becomes null */
+	enum lk_err err = lk_json_print(&in,
+	    "{\"sipTrunkId\":%s,\"sipCallTo\":%s,\"roomName\":%s,"
+	    "\"waitUntilAnswered\":true}", trunk, number, room);
 
-	if (err == LK_OK && (err = lk_call(c, "SIP", "CreateSIPParticipant", in, &out)) != LK_OK)
-		*sip = lk_client_error(c)->sip_status;		/* 486 busy, 0 none */
+	if (err == LK_OK && (err = lk_call(c, "SIP", "CreateSIPParticipant", in,
+	    &out)) != LK_OK)
+		/* 486 busy, 0 none */
+		*sip = lk_client_error(c)->sip_status;
 	if (err == LK_OK)
-		err = lk_json_str(out, "sipCallId", id);	/* sip_call_id is found as well */
+		/* sip_call_id is found as well */
+		err = lk_json_str(out, "sipCallId", id);
 	lk_free(in), lk_free(out);
 	return err;
 }
-/* 5. without blocking: the library does no I/O, the caller's loop does (here curl multi) */
+/* 5. without blocking: the library does no I/O,
+    the caller's loop does (here curl multi) */
 static enum lk_err
 list_start(CURLM *multi, struct lk_client *c, struct work *w)
 {
-	enum lk_err err = lk_request_new(c, "RoomService", "ListRooms", "{}", &w->req);
+	enum lk_err err = lk_request_new(c, "RoomService", "ListRooms", "{}",
+	    &w->req);
 
 	if (err == LK_OK)
-		work_send(multi, w, lk_request_call(w->req));	/* url, headers[], body, timeout_ms */
+		/* url, headers[], body, timeout_ms */
+		work_send(multi, w, lk_request_call(w->req));
 	return err;
 }
 static void
-list_answer(CURLM *multi, struct work *w, int http_status)	/* 0: no answer at all */
+/* 0: no answer at all */
+list_answer(CURLM *multi, struct work *w, int http_status)
 {
 	char *rooms = NULL;
-	enum lk_err err = lk_request_done(w->req, http_status, w->reply, w->reply_len, &rooms);
+	enum lk_err err = lk_request_done(w->req, http_status, w->reply,
+	    w->reply_len, &rooms);
 
-	if (err == LK_AGAIN)		/* fail-over: same request id, next host, after ->wait_ms */
+	/* fail-over: same request id, next host, after ->wait_ms */
+	if (err == LK_AGAIN)
 		work_send(multi, w, lk_request_call(w->req));
 	else
 		w->done(w, err, rooms);

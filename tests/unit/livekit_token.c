@@ -454,3 +454,20 @@ TEST("a caller's shorter struct of an older version is read to its end")
 	    "\"nbf\":1785499990,\"exp\":1785521600}");
 	free(p);
 }
+
+TEST("a struct whose size was forgotten is refused, not read as empty")
+{
+	const struct lk_video_grant video = { .room_join = LK_YES };
+	const struct lk_sip_grant sip = { .admin = LK_YES };
+	const struct lk_verify_opts opts = { .now_s = 1 };
+	const struct lk_token token = { .identity = "a" };
+	struct lk_keys *keys = keys_of(SECRET);
+	struct lk_claims *c;
+
+	CHECK_INT(sign(&token), LK_USAGE);
+	CHECK_INT(sign(LK(lk_token, .identity = "a", .video = &video)),
+	    LK_USAGE);
+	CHECK_INT(sign(LK(lk_token, .identity = "a", .sip = &sip)), LK_USAGE);
+	CHECK_INT(lk_token_verify(keys, "a.b.c", &opts, &c), LK_USAGE);
+	lk_keys_free(keys);
+}
