@@ -31,4 +31,6 @@ EXTRA_DIST += \
 	tests/live/requirements.py \
 	tests/live/stack.py \
 	tests/live/tour.sh \
-	tests/live/web.py
+	tests/live/web.py \
+	tests/vectors/naughty \
+	tests/vectors/url
