@@ -214,7 +214,6 @@ fcgi_read_body(struct fcgi *f, char *to, size_t len)
 			f->body_ended = true;
 			return 0;
 		}
-		f->in_body = true;
 	}
 	if ((n = take(f, to, len)) == 0) {
 		f->broken = true;
@@ -292,13 +291,15 @@ fcgi_reply(struct fcgi *f, const char *bytes, size_t len)
 	return true;
 }
 
-/* The usual end of a request without a body, already in the buffer. */
+/* The usual end of a request whose body was read, already in the buffer: the
+ * padding of the last record, then an empty FCGI_STDIN. */
 static bool
 ends_here(const struct fcgi *f)
 {
-	const unsigned char *p = f->in + f->at;
+	const unsigned char *p = f->in + f->at + f->padding;
 
-	return !f->in_body && f->have - f->at == HEAD_BYTES &&
+	return f->left == 0 &&
+	    f->have - f->at == (size_t)f->padding + HEAD_BYTES &&
 	    p[1] == FCGI_STDIN && p[4] == 0 && p[5] == 0 && p[6] == 0;
 }
 
@@ -341,5 +342,5 @@ fcgi_open(struct fcgi *f, int fd, int64_t deadline_mono_ms)
 	f->deadline_mono_ms = deadline_mono_ms;
 	f->at = f->have = f->left = f->padding = f->params_len = 0;
 	f->id = 0;
-	f->body_ended = f->in_body = f->broken = false;
+	f->body_ended = f->broken = false;
 }

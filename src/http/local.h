@@ -67,7 +67,7 @@ struct fcgi {
 	int64_t		 deadline_mono_ms;	/* for all of the request */
 	unsigned	 id;
 	size_t		 left, padding;		/* of the record in hand */
-	bool		 in_body, body_ended, broken;
+	bool		 body_ended, broken;
 	struct fcgi_param params[FCGI_PARAMS_MAX];
 	size_t		 params_len;
 	size_t		 at, have;
