@@ -103,8 +103,8 @@ password_hash(struct arena *arena, const char *password, char **out)
 		log_error("scrypt failed; is there memory?");
 		return RC_BUSY;
 	}
-	b64url_encode(salt, sizeof(salt), salt_text);
-	b64url_encode(hash, sizeof(hash), hash_text);
+	jose_b64url_encode(salt, sizeof(salt), salt_text);
+	jose_b64url_encode(hash, sizeof(hash), hash_text);
 	*out = arena_printf(arena, "scrypt$%d$%d$%d$%s$%s", LOG_N, BLOCK_R,
 	    PARALLEL_P, salt_text, hash_text);
 	return RC_OK;
@@ -123,9 +123,9 @@ hash_parse(const char *text, unsigned *log_n, unsigned *r, unsigned *p,
 	    text[end] != '\0' || *log_n < 1 || *log_n > 16 || *r < 1 ||
 	    *r > 8 || *p < 1 || *p > 4)
 		return false;
-	*salt_len = b64url_decode(salt_text, strlen(salt_text), salt);
+	*salt_len = jose_b64url_decode(salt_text, strlen(salt_text), salt);
 	return *salt_len > 0 && strlen(hash_text) == 43 &&
-	    b64url_decode(hash_text, strlen(hash_text), hash) == HASH_BYTES;
+	    jose_b64url_decode(hash_text, strlen(hash_text), hash) == HASH_BYTES;
 }
 
 enum rc

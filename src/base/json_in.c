@@ -40,7 +40,7 @@ json_parse(struct arena *a, const char *text, size_t len,
 {
 	struct cJSON *tree = NULL;
 
-	switch (strict_json_parse(text, len, JSON_DEPTH_MAX, &tree)) {
+	switch (jose_strict_json_parse(text, len, JSON_DEPTH_MAX, &tree)) {
 	case STRICT_OK:
 		arena_defer(a, tree_free, tree);
 		*out = tree;

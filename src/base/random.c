@@ -72,7 +72,7 @@ random_token(struct arena *a, const char *prefix, size_t bytes, char **out)
 		base_abort("a token of a size that tokens do not have");
 	if ((rc = random_bytes(raw, bytes)) != RC_OK)
 		return rc;
-	text[b64url_encode(raw, bytes, text)] = '\0';
+	text[jose_b64url_encode(raw, bytes, text)] = '\0';
 	*out = arena_printf(a, "%s%s", prefix, text);
 	return RC_OK;
 }

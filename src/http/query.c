@@ -67,7 +67,7 @@ cursor_make(struct arena *a, const char *fmt, ...)
 	if (len < 0 || len > CURSOR_MAX)
 		len = CURSOR_MAX;
 	out = arena_alloc(a, 4 * ((CURSOR_MAX + 2) / 3) + 1);
-	out[b64url_encode(text, (size_t)len, out)] = '\0';
+	out[jose_b64url_encode(text, (size_t)len, out)] = '\0';
 	return out;
 }
 
@@ -81,7 +81,7 @@ cursor_open(struct arena *a, const char *opaque)
 	if (len == 0 || len > 4 * ((CURSOR_MAX + 2) / 3))
 		return NULL;
 	text = arena_alloc(a, len * 3 / 4 + 1);
-	n = b64url_decode(opaque, len, (unsigned char *)text);
+	n = jose_b64url_decode(opaque, len, (unsigned char *)text);
 	if (n <= 0 || strlen(text) != (size_t)n ||
 	    !utf8_valid(text, (size_t)n))
 		return NULL;

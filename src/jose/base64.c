@@ -59,13 +59,13 @@ encode(const unsigned char *p, size_t len, const char *alphabet, char *out)
 }
 
 size_t
-b64url_encode(const void *p, size_t len, char *out)
+jose_b64url_encode(const void *p, size_t len, char *out)
 {
 	return encode(p, len, url, out);
 }
 
 size_t
-b64_encode(const void *p, size_t len, char *out)
+jose_b64_encode(const void *p, size_t len, char *out)
 {
 	size_t n = encode(p, len, standard, out);
 
@@ -113,13 +113,13 @@ decode(const unsigned char *s, size_t len, int allowed, unsigned char *out)
 }
 
 long
-b64url_decode(const char *s, size_t len, unsigned char *out)
+jose_b64url_decode(const char *s, size_t len, unsigned char *out)
 {
 	return decode((const unsigned char *)s, len, URL, out);
 }
 
 long
-b64_decode(const char *s, size_t len, unsigned char *out)
+jose_b64_decode(const char *s, size_t len, unsigned char *out)
 {
 	size_t pad = 0;
 

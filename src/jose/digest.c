@@ -23,13 +23,13 @@ digest_fetch(void)
 }
 
 const EVP_MD *
-digest_sha256(void)
+jose_digest_sha256(void)
 {
 	return CRYPTO_THREAD_run_once(&once, digest_fetch) ? sha256 : NULL;
 }
 
 EVP_MAC_CTX *
-digest_hmac(const void *key, size_t len)
+jose_digest_hmac(const void *key, size_t len)
 {
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
@@ -38,7 +38,7 @@ digest_hmac(const void *key, size_t len)
 	};
 	EVP_MAC_CTX *ctx;
 
-	if (digest_sha256() == NULL || hmac == NULL ||
+	if (jose_digest_sha256() == NULL || hmac == NULL ||
 	    (ctx = EVP_MAC_CTX_new(hmac)) == NULL)
 		return NULL;
 	/* A NULL key would mean "the one before". */
@@ -50,7 +50,7 @@ digest_hmac(const void *key, size_t len)
 }
 
 bool
-digest_hmac_run(const EVP_MAC_CTX *keyed, const void *data, size_t len,
+jose_digest_hmac_run(const EVP_MAC_CTX *keyed, const void *data, size_t len,
     unsigned char out[HS256_BYTES])
 {
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(keyed);
@@ -66,7 +66,7 @@ digest_hmac_run(const EVP_MAC_CTX *keyed, const void *data, size_t len,
 bool
 jose_sha256(const void *data, size_t len, unsigned char out[32])
 {
-	const EVP_MD *md = digest_sha256();
+	const EVP_MD *md = jose_digest_sha256();
 
 	return md != NULL && EVP_Digest(data, len, out, NULL, md, NULL);
 }
@@ -75,8 +75,8 @@ bool
 jose_hmac_sha256(const void *key, size_t key_len, const void *data,
     size_t len, unsigned char out[32])
 {
-	EVP_MAC_CTX *ctx = digest_hmac(key, key_len);
-	bool ok = ctx != NULL && digest_hmac_run(ctx, data, len, out);
+	EVP_MAC_CTX *ctx = jose_digest_hmac(key, key_len);
+	bool ok = ctx != NULL && jose_digest_hmac_run(ctx, data, len, out);
 
 	EVP_MAC_CTX_free(ctx);
 	return ok;

@@ -16,16 +16,16 @@ struct cJSON;
 /* ---- base64 ------------------------------------------------------------ */
 
 /* RFC 4648 §5 without padding. Returns length; out needs 4*((n+2)/3)+1. */
-size_t	 b64url_encode(const void *, size_t len, char *out);
+size_t	 jose_b64url_encode(const void *, size_t len, char *out);
 /*
  * Strict: alphabet only, no padding, no length 1 mod 4, spare bits zero.
  * out needs len*3/4+1 (a NUL is added).  Returns the length or -1.
  */
-long	 b64url_decode(const char *, size_t len, unsigned char *out);
+long	 jose_b64url_decode(const char *, size_t len, unsigned char *out);
 /* RFC 4648 §4, with padding. */
-size_t	 b64_encode(const void *, size_t len, char *out);
+size_t	 jose_b64_encode(const void *, size_t len, char *out);
 /* Standard or url alphabet, padded; -1 where malformed. */
-long	 b64_decode(const char *, size_t len, unsigned char *out);
+long	 jose_b64_decode(const char *, size_t len, unsigned char *out);
 
 /* ---- strict JSON ------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ enum strict_json {
  * numbers finite (else STRICT_SYNTAX).
  * The tree is freed with cJSON_Delete.  *out is written on STRICT_OK only.
  */
-enum strict_json strict_json_parse(const char *text, size_t len,
+enum strict_json jose_strict_json_parse(const char *text, size_t len,
     int max_depth, struct cJSON **out);
 
 /* ---- keys -------------------------------------------------------------- */

@@ -65,14 +65,14 @@ check_tree(const cJSON *node)
 }
 
 enum strict_json
-strict_json_parse(const char *text, size_t len, int max_depth, cJSON **out)
+jose_strict_json_parse(const char *text, size_t len, int max_depth, cJSON **out)
 {
 	enum strict_json r;
 	cJSON *tree;
 
 	if (max_depth > DEPTH_CEILING)
 		max_depth = DEPTH_CEILING;
-	if ((r = json_scan(text, len, max_depth)) != STRICT_OK)
+	if ((r = jose_json_scan(text, len, max_depth)) != STRICT_OK)
 		return r;
 	/* What passed the scan, cJSON can refuse for want of memory only. */
 	if ((tree = cJSON_ParseWithLength(text, len)) == NULL)
@@ -97,7 +97,7 @@ wipe_strings(cJSON *node)
 }
 
 void
-json_wipe(cJSON *tree)
+jose_json_wipe(cJSON *tree)
 {
 	if (tree != NULL)
 		wipe_strings(tree);

@@ -34,7 +34,7 @@ static const struct {
 };
 
 const char *
-member_string(const cJSON *object, const char *name)
+jose_member_string(const cJSON *object, const char *name)
 {
 	return cJSON_GetStringValue(
 	    cJSON_GetObjectItemCaseSensitive(object, name));
@@ -50,7 +50,7 @@ member_has(const cJSON *object, const char *name)
 static bool
 member_allows(const cJSON *object, const char *name, const char *want)
 {
-	const char *got = member_string(object, name);
+	const char *got = jose_member_string(object, name);
 
 	return !member_has(object, name) ||
 	    (got != NULL && strcmp(got, want) == 0);
@@ -61,18 +61,18 @@ static bool
 member_octets(const cJSON *object, const char *name, unsigned char *out,
     size_t want)
 {
-	const char *s = member_string(object, name);
+	const char *s = jose_member_string(object, name);
 	size_t len = s != NULL ? strlen(s) : 0;
 
 	return len == (want * 4 + 2) / 3 &&
-	    b64url_decode(s, len, out) == (long)want;
+	    jose_b64url_decode(s, len, out) == (long)want;
 }
 
 /* Base64urlUInt of RFC 7518 §2: the fewest octets; KEY_RSA_MAX bits. */
 static enum key_read
 member_number(const cJSON *object, const char *name, BIGNUM **out)
 {
-	const char *s = member_string(object, name);
+	const char *s = jose_member_string(object, name);
 	enum key_read r = KEY_READ_SKIP;
 	unsigned char *octets;
 	size_t len;
@@ -82,7 +82,7 @@ member_number(const cJSON *object, const char *name, BIGNUM **out)
 		return KEY_READ_SKIP;
 	if ((octets = malloc(len * 3 / 4 + 1)) == NULL)
 		return KEY_READ_NOMEM;
-	n = b64url_decode(s, len, octets);
+	n = jose_b64url_decode(s, len, octets);
 	if (n > 0 && octets[0] != 0) {
 		*out = BN_bin2bn(octets, (int)n, NULL);
 		r = *out != NULL ? KEY_READ_OK : KEY_READ_NOMEM;
@@ -123,8 +123,8 @@ jwk_alg(const cJSON *jwk)
 		{ "EC", "P-256", JOSE_ES256 },
 		{ "OKP", "Ed25519", JOSE_EDDSA }
 	};
-	const char *kty = member_string(jwk, "kty");
-	const char *crv = member_string(jwk, "crv");
+	const char *kty = jose_member_string(jwk, "kty");
+	const char *crv = jose_member_string(jwk, "crv");
 
 	for (size_t i = 0; kty != NULL && i < sizeof(types) / sizeof(*types);
 	    i++) {
@@ -141,7 +141,7 @@ jwk_alg(const cJSON *jwk)
 static enum key_read
 read_secret(const cJSON *jwk, struct jose_key *key)
 {
-	const char *s = member_string(jwk, "k");
+	const char *s = jose_member_string(jwk, "k");
 	enum key_read r = KEY_READ_SKIP;
 	unsigned char *octets;
 	size_t len;
@@ -152,9 +152,9 @@ read_secret(const cJSON *jwk, struct jose_key *key)
 	len = strlen(s);
 	if ((octets = malloc(len * 3 / 4 + 1)) == NULL)
 		return KEY_READ_NOMEM;
-	n = b64url_decode(s, len, octets);
+	n = jose_b64url_decode(s, len, octets);
 	if (n >= KEY_OCT_MIN)
-		r = key_secret(key, octets, (size_t)n) == JOSE_OK ?
+		r = jwk_key_secret(key, octets, (size_t)n) == JOSE_OK ?
 		    KEY_READ_OK : KEY_READ_NOMEM;
 	else if (n >= 0)
 		r = KEY_READ_SHORT;
@@ -293,7 +293,7 @@ read_pair(const cJSON *jwk, enum jose_alg alg, enum key_purpose purpose,
 		r = read_ed25519(jwk, purpose, &pkey);
 	ERR_pop_to_mark();
 	if (r == KEY_READ_OK &&
-	    key_public(key, alg, pkey, purpose) != JOSE_OK)
+	    jwk_key_public(key, alg, pkey, purpose) != JOSE_OK)
 		r = KEY_READ_NOMEM;
 	EVP_PKEY_free(pkey);
 	return r;
@@ -302,7 +302,7 @@ read_pair(const cJSON *jwk, enum jose_alg alg, enum key_purpose purpose,
 enum key_read
 jwk_read(const cJSON *jwk, enum key_purpose purpose, struct jose_key *key)
 {
-	const char *kid = member_string(jwk, "kid");
+	const char *kid = jose_member_string(jwk, "kid");
 	enum jose_alg alg;
 
 	*key = (struct jose_key){ 0 };

@@ -19,7 +19,7 @@ void
 jwk_set_free(struct jwk_set *set)
 {
 	for (size_t i = 0; set != NULL && i < set->len; i++)
-		key_clear(&set->keys[i]);
+		jwk_key_clear(&set->keys[i]);
 	free(set);
 }
 
@@ -97,7 +97,7 @@ jwk_set_secret(const void *secret, size_t len, struct jwk_set **out)
 	if ((set = set_new(1)) == NULL)
 		return JOSE_NOMEM;
 	set->len = 1;
-	if (key_secret(&set->keys[0], secret, len) != JOSE_OK) {
+	if (jwk_key_secret(&set->keys[0], secret, len) != JOSE_OK) {
 		jwk_set_free(set);
 		return JOSE_NOMEM;
 	}
@@ -112,10 +112,10 @@ kid_twice(const cJSON *members)
 	const cJSON *a, *b;
 
 	cJSON_ArrayForEach(a, members) {
-		const char *kid = member_string(a, "kid");
+		const char *kid = jose_member_string(a, "kid");
 
 		for (b = a->next; kid != NULL && b != NULL; b = b->next) {
-			const char *other = member_string(b, "kid");
+			const char *other = jose_member_string(b, "kid");
 
 			if (other != NULL && strcmp(kid, other) == 0)
 				return true;
@@ -132,7 +132,7 @@ secret_beside_public(const cJSON *members)
 	const cJSON *m;
 
 	cJSON_ArrayForEach(m, members) {
-		const char *kty = member_string(m, "kty");
+		const char *kty = jose_member_string(m, "kty");
 
 		if (kty == NULL)
 			continue;
@@ -155,14 +155,14 @@ set_fill(struct jwk_set *set, const cJSON *first, const char **why)
 			set->keys[set->len++] = key;
 			continue;
 		case KEY_READ_SKIP:
-			key_clear(&key);
+			jwk_key_clear(&key);
 			continue;
 		case KEY_READ_SHORT:
-			key_clear(&key);
+			jwk_key_clear(&key);
 			*why = "an oct key is shorter than 32 bytes";
 			return JOSE_KEY;
 		case KEY_READ_NOMEM:
-			key_clear(&key);
+			jwk_key_clear(&key);
 			*why = "no memory";
 			return JOSE_NOMEM;
 		}
@@ -220,13 +220,13 @@ jwk_set_parse(const char *json, size_t len, struct jwk_set **out,
 	*out = NULL;
 	if (why == NULL)
 		why = &ignored;
-	parsed = strict_json_parse(json, len, JOSE_DEPTH, &tree);
+	parsed = jose_strict_json_parse(json, len, JOSE_DEPTH, &tree);
 	if (parsed != STRICT_OK) {
 		*why = parsed == STRICT_NOMEM ? "no memory" :
 		    "not strict JSON (RFC 8259, UTF-8, no member twice)";
 		return parsed == STRICT_NOMEM ? JOSE_NOMEM : JOSE_KEY;
 	}
 	r = set_from_tree(tree, out, why);
-	json_wipe(tree);
+	jose_json_wipe(tree);
 	return r;
 }

@@ -101,14 +101,14 @@ header_read(const cJSON *header, struct jws *jws, char *room)
 
 	if (!cJSON_IsObject(header) || header_forbidden(header))
 		return JOSE_FORM;
-	kid = member_string(header, "kid");
+	kid = jose_member_string(header, "kid");
 	if (kid != NULL && *kid != '\0') {
 		memcpy(room, kid, strlen(kid) + 1);
 		jws->kid = room;
 	} else if (cJSON_GetObjectItemCaseSensitive(header, "kid") != NULL) {
 		return JOSE_FORM;
 	}
-	alg = member_string(header, "alg");
+	alg = jose_member_string(header, "alg");
 	if (alg == NULL || (jws->alg = jose_alg_by_name(alg)) == 0)
 		return JOSE_ALG;
 	return JOSE_OK;
@@ -121,7 +121,7 @@ header_parse(struct jws *jws, char *room)
 	enum jose_err r;
 	cJSON *tree;
 
-	parsed = strict_json_parse(jws->header, jws->header_len, JOSE_DEPTH,
+	parsed = jose_strict_json_parse(jws->header, jws->header_len, JOSE_DEPTH,
 	    &tree);
 	if (parsed != STRICT_OK)
 		return parsed == STRICT_NOMEM ? JOSE_NOMEM : JOSE_FORM;
@@ -147,8 +147,8 @@ token_read(const struct parts *p, struct jws **out)
 	*jws = (struct jws){ 0 };
 	header = (unsigned char *)(jws + 1);
 	payload = header + header_room;
-	h = b64url_decode(p->header, p->header_len, header);
-	n = b64url_decode(p->payload, p->payload_len, payload);
+	h = jose_b64url_decode(p->header, p->header_len, header);
+	n = jose_b64url_decode(p->payload, p->payload_len, payload);
 	if (h < 0 || n < 0) {
 		free(jws);
 		return JOSE_FORM;
@@ -179,9 +179,9 @@ signature_check(const struct parts *p, const struct jws *jws,
 		return why;
 	if (p->sig_len * 3 / 4 > key->sig_len)
 		return JOSE_SIGNATURE;
-	if ((n = b64url_decode(p->sig, p->sig_len, sig)) < 0)
+	if ((n = jose_b64url_decode(p->sig, p->sig_len, sig)) < 0)
 		return JOSE_FORM;
-	return key_verify(key, p->header, p->header_len + 1 + p->payload_len,
+	return jwk_key_verify(key, p->header, p->header_len + 1 + p->payload_len,
 	    sig, (size_t)n);
 }
 

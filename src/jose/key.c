@@ -23,19 +23,19 @@ static const unsigned char p256_order[ES256_HALF] = {
 };
 
 enum jose_err
-key_secret(struct jose_key *key, const void *secret, size_t len)
+jwk_key_secret(struct jose_key *key, const void *secret, size_t len)
 {
 	key->alg = JOSE_HS256;
 	key->sig_len = HS256_BYTES;
-	key->mac = digest_hmac(secret, len);
+	key->mac = jose_digest_hmac(secret, len);
 	return key->mac != NULL ? JOSE_OK : JOSE_NOMEM;
 }
 
 enum jose_err
-key_public(struct jose_key *key, enum jose_alg alg, EVP_PKEY *pkey,
+jwk_key_public(struct jose_key *key, enum jose_alg alg, EVP_PKEY *pkey,
     enum key_purpose purpose)
 {
-	const EVP_MD *md = alg == JOSE_EDDSA ? NULL : digest_sha256();
+	const EVP_MD *md = alg == JOSE_EDDSA ? NULL : jose_digest_sha256();
 	enum jose_err r = JOSE_NOMEM;
 
 	ERR_set_mark();
@@ -124,7 +124,7 @@ verify_mac(const struct jose_key *key, const void *input, size_t len,
 	unsigned char want[HS256_BYTES];
 	enum jose_err r;
 
-	if (!digest_hmac_run(key->mac, input, len, want))
+	if (!jose_digest_hmac_run(key->mac, input, len, want))
 		return JOSE_NOMEM;
 	r = CRYPTO_memcmp(want, sig, sizeof(want)) == 0 ?
 	    JOSE_OK : JOSE_SIGNATURE;
@@ -133,7 +133,7 @@ verify_mac(const struct jose_key *key, const void *input, size_t len,
 }
 
 enum jose_err
-key_verify(const struct jose_key *key, const void *input, size_t len,
+jwk_key_verify(const struct jose_key *key, const void *input, size_t len,
     const unsigned char *sig, size_t sig_len)
 {
 	unsigned char der[ES256_DER_MAX];
@@ -160,7 +160,7 @@ key_verify(const struct jose_key *key, const void *input, size_t len,
 }
 
 enum jose_err
-key_sign(const struct jose_key *key, const void *input, size_t len,
+jwk_key_sign(const struct jose_key *key, const void *input, size_t len,
     unsigned char *sig)
 {
 	unsigned char der[ES256_DER_MAX];
@@ -169,7 +169,7 @@ key_sign(const struct jose_key *key, const void *input, size_t len,
 	EVP_MD_CTX *ctx;
 
 	if (key->alg == JOSE_HS256)
-		return digest_hmac_run(key->mac, input, len, sig) ?
+		return jose_digest_hmac_run(key->mac, input, len, sig) ?
 		    JOSE_OK : JOSE_NOMEM;
 	ERR_set_mark();
 	ctx = context_copy(key->sign);
@@ -182,7 +182,7 @@ key_sign(const struct jose_key *key, const void *input, size_t len,
 }
 
 void
-key_clear(struct jose_key *key)
+jwk_key_clear(struct jose_key *key)
 {
 	free(key->kid);
 	EVP_MAC_CTX_free(key->mac);

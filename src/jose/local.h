@@ -45,32 +45,32 @@ struct jose_key {
 extern const char *const jose_alg_names[JOSE_EDDSA + 1];
 
 /* scan.c: the grammar, UTF-8 and depth alone. */
-enum strict_json json_scan(const char *, size_t len, int max_depth);
+enum strict_json jose_json_scan(const char *, size_t len, int max_depth);
 /* json.c: frees a tree and wipes every string in it; NULL allowed. */
-void	 json_wipe(struct cJSON *);
+void	 jose_json_wipe(struct cJSON *);
 
-/* jwk.c: one JWK object; *key is released with key_clear, whatever came. */
+/* jwk.c: one JWK object; *key is released with jwk_key_clear, whatever came. */
 enum key_read jwk_read(const struct cJSON *, enum key_purpose,
     struct jose_key *);
 /* The string member of an object, NULL where absent or no string. */
-const char *member_string(const struct cJSON *, const char *name);
+const char *jose_member_string(const struct cJSON *, const char *name);
 
 /* key.c */
-enum jose_err key_secret(struct jose_key *, const void *, size_t len);
+enum jose_err jwk_key_secret(struct jose_key *, const void *, size_t len);
 /* Takes its own reference to the EVP_PKEY. */
-enum jose_err key_public(struct jose_key *, enum jose_alg, EVP_PKEY *,
+enum jose_err jwk_key_public(struct jose_key *, enum jose_alg, EVP_PKEY *,
     enum key_purpose);
-enum jose_err key_verify(const struct jose_key *, const void *input,
+enum jose_err jwk_key_verify(const struct jose_key *, const void *input,
     size_t len, const unsigned char *sig, size_t sig_len);
 /* sig has room for key->sig_len. */
-enum jose_err key_sign(const struct jose_key *, const void *input, size_t len,
+enum jose_err jwk_key_sign(const struct jose_key *, const void *input, size_t len,
     unsigned char *sig);
-void	 key_clear(struct jose_key *);
+void	 jwk_key_clear(struct jose_key *);
 
 /* digest.c: fetched once for the life of the process; NULL: OpenSSL failed. */
-const EVP_MD *digest_sha256(void);
-EVP_MAC_CTX *digest_hmac(const void *key, size_t len);
-bool	 digest_hmac_run(const EVP_MAC_CTX *, const void *, size_t len,
+const EVP_MD *jose_digest_sha256(void);
+EVP_MAC_CTX *jose_digest_hmac(const void *key, size_t len);
+bool	 jose_digest_hmac_run(const EVP_MAC_CTX *, const void *, size_t len,
     unsigned char out[HS256_BYTES]);
 
 /* jwks.c: NULL where none or several fit; *why says which error it is. */

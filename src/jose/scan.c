@@ -253,7 +253,7 @@ scan_value(struct scan *s)
 }
 
 enum strict_json
-json_scan(const char *text, size_t len, int max_depth)
+jose_json_scan(const char *text, size_t len, int max_depth)
 {
 	struct scan s = {
 		.p = (const unsigned char *)text,

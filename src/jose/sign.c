@@ -19,7 +19,7 @@ jws_signer_free(struct jws_signer *signer)
 {
 	if (signer == NULL)
 		return;
-	key_clear(&signer->key);
+	jwk_key_clear(&signer->key);
 	free(signer->header);
 	free(signer);
 }
@@ -43,7 +43,7 @@ header_make(struct jws_signer *signer)
 	len = strlen(text);
 	signer->header = malloc((len + 2) / 3 * 4 + 2);
 	if (signer->header != NULL) {
-		len = b64url_encode(text, len, signer->header);
+		len = jose_b64url_encode(text, len, signer->header);
 		signer->header[len++] = '.';
 		signer->header_len = len;
 	}
@@ -58,7 +58,7 @@ signer_new(struct jose_key *key, struct jws_signer **out)
 	struct jws_signer *signer = calloc(1, sizeof(*signer));
 
 	if (signer == NULL) {
-		key_clear(key);
+		jwk_key_clear(key);
 		return JOSE_NOMEM;
 	}
 	signer->key = *key;
@@ -78,7 +78,7 @@ jws_signer_secret(const void *secret, size_t len, struct jws_signer **out)
 	*out = NULL;
 	if (len == 0)
 		return JOSE_KEY;
-	if (key_secret(&key, secret, len) != JOSE_OK)
+	if (jwk_key_secret(&key, secret, len) != JOSE_OK)
 		return JOSE_NOMEM;
 	return signer_new(&key, out);
 }
@@ -91,9 +91,9 @@ key_try(const struct jose_key *key)
 	unsigned char sig[KEY_RSA_MAX / 8];
 	enum jose_err r;
 
-	r = key_sign(key, message, sizeof(message), sig);
+	r = jwk_key_sign(key, message, sizeof(message), sig);
 	if (r == JOSE_OK)
-		r = key_verify(key, message, sizeof(message), sig,
+		r = jwk_key_verify(key, message, sizeof(message), sig,
 		    key->sig_len);
 	return r == JOSE_OK ? JOSE_OK : JOSE_KEY;
 }
@@ -107,14 +107,14 @@ jws_signer_jwk(const char *json, size_t len, struct jws_signer **out)
 	cJSON *tree;
 
 	*out = NULL;
-	parsed = strict_json_parse(json, len, JOSE_DEPTH, &tree);
+	parsed = jose_strict_json_parse(json, len, JOSE_DEPTH, &tree);
 	if (parsed != STRICT_OK)
 		return parsed == STRICT_NOMEM ? JOSE_NOMEM : JOSE_KEY;
 	read = jwk_read(tree, KEY_TO_SIGN, &key);
-	json_wipe(tree);
+	jose_json_wipe(tree);
 	if (read == KEY_READ_OK && key_try(&key) == JOSE_OK)
 		return signer_new(&key, out);
-	key_clear(&key);
+	jwk_key_clear(&key);
 	return read == KEY_READ_NOMEM ? JOSE_NOMEM : JOSE_KEY;
 }
 
@@ -136,13 +136,13 @@ jws_sign(const struct jws_signer *signer, const char *payload, size_t len,
 	if (token == NULL)
 		return JOSE_NOMEM;
 	memcpy(token, signer->header, header_len);
-	n = header_len + b64url_encode(payload, len, token + header_len);
-	if ((r = key_sign(&signer->key, token, n, sig)) != JOSE_OK) {
+	n = header_len + jose_b64url_encode(payload, len, token + header_len);
+	if ((r = jwk_key_sign(&signer->key, token, n, sig)) != JOSE_OK) {
 		free(token);
 		return r;
 	}
 	token[n++] = '.';
-	b64url_encode(sig, signer->key.sig_len, token + n);
+	jose_b64url_encode(sig, signer->key.sig_len, token + n);
 	*out = token;
 	return JOSE_OK;
 }

@@ -208,7 +208,7 @@ base64_write(struct lki_buf *b, const char *name, const void *data,
 		lki_fail(b, LK_NOMEM);
 		return;
 	}
-	text[b64_encode(data, len, text)] = '\0';
+	text[jose_b64_encode(data, len, text)] = '\0';
 	lki_str(b, name, text);
 	free(text);
 }

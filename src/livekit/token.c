@@ -263,7 +263,7 @@ payload_check(const struct lki_buf *b)
 {
 	struct cJSON *tree;
 
-	switch (strict_json_parse(b->s, b->len, CLAIMS_DEPTH, &tree)) {
+	switch (jose_strict_json_parse(b->s, b->len, CLAIMS_DEPTH, &tree)) {
 	case STRICT_OK:
 		cJSON_Delete(tree);
 		return LK_OK;

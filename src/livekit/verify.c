@@ -98,7 +98,7 @@ claims_check(const char *json, size_t len, struct lki_span *out)
 {
 	struct cJSON *tree;
 
-	switch (strict_json_parse(json, len, CLAIMS_DEPTH, &tree)) {
+	switch (jose_strict_json_parse(json, len, CLAIMS_DEPTH, &tree)) {
 	case STRICT_OK:
 		break;
 	case STRICT_NOMEM:
@@ -246,7 +246,7 @@ hash_good(const struct lk_claims *c, const void *body, size_t len)
 
 	if (!jose_sha256(body, len, hash))
 		return false;
-	text[b64_encode(hash, sizeof(hash), text)] = '\0';
+	text[jose_b64_encode(hash, sizeof(hash), text)] = '\0';
 	return strlen(c->sha256) == strlen(text) &&
 	    CRYPTO_memcmp(c->sha256, text, strlen(text)) == 0;
 }

@@ -333,7 +333,7 @@ livekit_sign(const char *secret, const void *body, size_t len)
 	int64_t now_s = clock_ms() / 1000;
 
 	sha256(body, len, digest);
-	hash[b64_encode(digest, sizeof(digest), hash)] = '\0';
+	hash[jose_b64_encode(digest, sizeof(digest), hash)] = '\0';
 	claims = arena_printf(the_case.arena, "{\"iss\":\"" API_KEY "\","
 	    "\"nbf\":%lld,\"exp\":%lld,\"sha256\":\"%s\"}",
 	    (long long)now_s - 10, (long long)now_s + 300, hash);

@@ -17,12 +17,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	cJSON *tree, *again;
 	char *printed;
 
-	if (strict_json_parse((const char *)data, len, 32, &tree) !=
+	if (jose_strict_json_parse((const char *)data, len, 32, &tree) !=
 	    STRICT_OK)
 		return 0;
 	if ((printed = cJSON_PrintUnformatted(tree)) == NULL)
 		abort();
-	if (strict_json_parse(printed, strlen(printed), 32, &again) !=
+	if (jose_strict_json_parse(printed, strlen(printed), 32, &again) !=
 	    STRICT_OK)
 		abort();
 	if (!cJSON_Compare(tree, again, 1))

@@ -33,9 +33,9 @@ check_canonical(const struct jws *jws, const char *token, size_t len)
 
 	if (again == NULL)
 		abort();
-	n = b64url_encode(jws->header, jws->header_len, again);
+	n = jose_b64url_encode(jws->header, jws->header_len, again);
 	again[n++] = '.';
-	n += b64url_encode(jws->payload, jws->payload_len, again + n);
+	n += jose_b64url_encode(jws->payload, jws->payload_len, again + n);
 	again[n++] = '.';
 	if (n >= len || memcmp(again, token, n) != 0)
 		abort();

@@ -74,7 +74,7 @@ signed_body(const struct lk_keys *keys, const uint8_t *data, size_t len)
 
 	if (!jose_sha256(data, len, hash))
 		abort();
-	text[b64_encode(hash, sizeof(hash), text)] = '\0';
+	text[jose_b64_encode(hash, sizeof(hash), text)] = '\0';
 	if (lk_token_sign("key", "secret", LK(lk_token, .sha256 = text,
 	    .now_s = 1000), &jwt) != LK_OK)
 		abort();

@@ -340,7 +340,7 @@ TEST("A28 a signature cut short is refused right after the whole one")
 		const char *dot = strrchr(token, '.');
 		unsigned char sig[65];
 
-		CHECK_INT(b64url_decode(dot + 1, strlen(dot + 1), sig),
+		CHECK_INT(jose_b64url_decode(dot + 1, strlen(dot + 1), sig),
 		    bytes);
 		for (size_t n = 1; n < bytes; n++) {
 			char *cut = text("%.*s", (int)(dot - token), token);

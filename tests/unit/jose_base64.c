@@ -18,7 +18,7 @@ url_decode(const char *s)
 {
 	unsigned char out[64];
 
-	return b64url_decode(s, strlen(s), out);
+	return jose_b64url_decode(s, strlen(s), out);
 }
 
 static long
@@ -26,7 +26,7 @@ decode(const char *s)
 {
 	unsigned char out[64];
 
-	return b64_decode(s, strlen(s), out);
+	return jose_b64_decode(s, strlen(s), out);
 }
 
 TEST("base64 of RFC 4648 goes both ways")
@@ -36,15 +36,15 @@ TEST("base64 of RFC 4648 goes both ways")
 		unsigned char back[16];
 		char out[16];
 
-		CHECK_INT(b64url_encode(pairs[i].plain, len, out),
+		CHECK_INT(jose_b64url_encode(pairs[i].plain, len, out),
 		    strlen(pairs[i].url));
 		CHECK_STR(out, pairs[i].url);
-		CHECK_INT(b64url_decode(out, strlen(out), back), len);
+		CHECK_INT(jose_b64url_decode(out, strlen(out), back), len);
 		CHECK_STR((char *)back, pairs[i].plain);
-		CHECK_INT(b64_encode(pairs[i].plain, len, out),
+		CHECK_INT(jose_b64_encode(pairs[i].plain, len, out),
 		    strlen(pairs[i].standard));
 		CHECK_STR(out, pairs[i].standard);
-		CHECK_INT(b64_decode(out, strlen(out), back), len);
+		CHECK_INT(jose_b64_decode(out, strlen(out), back), len);
 		CHECK_STR((char *)back, pairs[i].plain);
 	}
 }
@@ -57,10 +57,10 @@ TEST("every octet survives at every offset")
 	for (int i = 0; i < 258; i++)
 		in[i] = (unsigned char)i;
 	for (size_t n = 0; n <= sizeof(in); n++) {
-		CHECK_INT(b64url_decode(out, b64url_encode(in, n, out), back),
+		CHECK_INT(jose_b64url_decode(out, jose_b64url_encode(in, n, out), back),
 		    n);
 		CHECK(memcmp(in, back, n) == 0);
-		CHECK_INT(b64_decode(out, b64_encode(in, n, out), back), n);
+		CHECK_INT(jose_b64_decode(out, jose_b64_encode(in, n, out), back), n);
 		CHECK(memcmp(in, back, n) == 0);
 	}
 }
@@ -73,7 +73,7 @@ TEST("base64url takes exactly the 64 characters of its alphabet")
 		char s[4] = { 'A', 'A', 'A', (char)c };
 		unsigned char out[4];
 
-		if (b64url_decode(s, 4, out) == 3)
+		if (jose_b64url_decode(s, 4, out) == 3)
 			taken++;
 	}
 	CHECK_INT(taken, 64);
@@ -128,17 +128,17 @@ TEST("the digests give what the RFCs say")
 	char hex[44];
 
 	CHECK(jose_sha256("abc", 3, out));
-	b64url_encode(out, 32, hex);
+	jose_b64url_encode(out, 32, hex);
 	CHECK_STR(hex, "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
 	memset(key, 0x0b, sizeof(key));
 	CHECK(jose_hmac_sha256(key, 20, "Hi There", 8, out));
-	b64url_encode(out, 32, hex);
+	jose_b64url_encode(out, 32, hex);
 	CHECK_STR(hex, "sDRMYdjbOFNcqK_OrwvxK4gdwgDJgz2nJuk3bC4yz_c");
 	CHECK(jose_hmac_sha256("Jefe", 4, "what do ya want for nothing?", 28,
 	    out));
-	b64url_encode(out, 32, hex);
+	jose_b64url_encode(out, 32, hex);
 	CHECK_STR(hex, "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM");
 	CHECK(jose_hmac_sha256(NULL, 0, "", 0, out));
-	b64url_encode(out, 32, hex);
+	jose_b64url_encode(out, 32, hex);
 	CHECK_STR(hex, "thNnmggU2ex3L5XXeMNfxf8Wl8STcVZTxscSFEKSxa0");
 }

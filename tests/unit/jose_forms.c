@@ -19,7 +19,7 @@ static enum strict_json
 parse(const char *json, int depth)
 {
 	cJSON *tree;
-	enum strict_json r = strict_json_parse(json, strlen(json), depth,
+	enum strict_json r = jose_strict_json_parse(json, strlen(json), depth,
 	    &tree);
 
 	if (r == STRICT_OK)

@@ -9,7 +9,7 @@ static enum strict_json
 parse_n(const char *s, size_t len, int depth)
 {
 	cJSON *tree;
-	enum strict_json r = strict_json_parse(s, len, depth, &tree);
+	enum strict_json r = jose_strict_json_parse(s, len, depth, &tree);
 
 	if (r == STRICT_OK)
 		cJSON_Delete(tree);
@@ -28,7 +28,7 @@ TEST("an object comes out as a tree")
 	const cJSON *a;
 	cJSON *tree;
 
-	CHECK_INT(strict_json_parse(s, strlen(s), 32, &tree), STRICT_OK);
+	CHECK_INT(jose_strict_json_parse(s, strlen(s), 32, &tree), STRICT_OK);
 	a = cJSON_GetObjectItemCaseSensitive(tree, "a");
 	CHECK_INT(cJSON_GetArraySize(a), 4);
 	CHECK(cJSON_GetArrayItem(a, 1)->valuedouble == -25);
@@ -41,7 +41,7 @@ TEST("a refusal leaves the result alone")
 {
 	cJSON *tree = (cJSON *)&tree;
 
-	CHECK_INT(strict_json_parse("{", 1, 32, &tree), STRICT_SYNTAX);
+	CHECK_INT(jose_strict_json_parse("{", 1, 32, &tree), STRICT_SYNTAX);
 	CHECK(tree == (cJSON *)&tree);
 }
 

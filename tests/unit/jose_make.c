@@ -56,7 +56,7 @@ b64(const void *p, size_t len)
 
 	if (len * 4 / 3 + 4 > MADE_MAX)
 		abort();
-	b64url_encode(p, len, out);
+	jose_b64url_encode(p, len, out);
 	return out;
 }
 

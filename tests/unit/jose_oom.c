@@ -209,7 +209,7 @@ op_json(const char *json)
 	enum strict_json r;
 	cJSON *tree;
 
-	r = strict_json_parse(json, strlen(json), 32, &tree);
+	r = jose_strict_json_parse(json, strlen(json), 32, &tree);
 	if (r == STRICT_OK)
 		cJSON_Delete(tree);
 	return r == STRICT_OK ? JOSE_OK : JOSE_NOMEM;

@@ -81,7 +81,7 @@ TEST("ES256 signatures keep 64 bytes where r or s is short")
 
 		CHECK_INT(jws_sign(signer, "x", 1, &token), JOSE_OK);
 		dot = strrchr(token, '.') + 1;
-		CHECK_INT(b64url_decode(dot, strlen(dot), sig), 64);
+		CHECK_INT(jose_b64url_decode(dot, strlen(dot), sig), 64);
 		CHECK_INT(jws_verify(token, strlen(token), set, JOSE_ES256,
 		    &jws), JOSE_OK);
 		shorts += sig[0] == 0 || sig[32] == 0;

@@ -20,7 +20,7 @@ load(const char *name)
 		return NULL;
 	n = fread(buf, 1, sizeof(buf), f);
 	fclose(f);
-	if (strict_json_parse(buf, n, 32, &tree) != STRICT_OK)
+	if (jose_strict_json_parse(buf, n, 32, &tree) != STRICT_OK)
 		return NULL;
 	return tree;
 }

@@ -29,7 +29,7 @@ sign(const char *body, const char *key, const char *secret)
 	char text[64], *jwt;
 
 	jose_sha256(body, strlen(body), hash);
-	text[b64_encode(hash, sizeof(hash), text)] = '\0';
+	text[jose_b64_encode(hash, sizeof(hash), text)] = '\0';
 	if (lk_token_sign(key, secret, LK(lk_token, .sha256 = text,
 	    .now_s = NOW, .ttl_s = 300), &jwt) != LK_OK)
 		abort();
@@ -217,7 +217,7 @@ TEST("the hash of upstream's vector is the one this library makes")
 	CHECK_INT(lk_json_str(v, "cases.1.body", &body), LK_OK);
 	CHECK_INT(lk_json_str(v, "cases.1.sha256_base64_std", &want), LK_OK);
 	CHECK(jose_sha256(body, strlen(body), hash));
-	text[b64_encode(hash, sizeof(hash), text)] = '\0';
+	text[jose_b64_encode(hash, sizeof(hash), text)] = '\0';
 	CHECK_STR(text, want);
 	lk_free(body);
 	lk_free(want);
