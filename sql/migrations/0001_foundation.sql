@@ -170,6 +170,15 @@ CREATE INDEX live_messages_pinned ON live_messages (room_name, seq)
 CREATE INDEX live_messages_user ON live_messages (user_id)
 	WHERE user_id IS NOT NULL;
 
+-- A message as it is shown: the author's name of today, none of who is erased.
+CREATE VIEW live_messages_shown AS
+SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
+	m.created_at,
+	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
+	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
+	coalesce(u.display_name, m.guest_name) AS display_name
+FROM live_messages m LEFT JOIN users u ON u.id = m.user_id;
+
 -- The log that every push reads.  A row is written with the change it tells
 -- of.  No foreign keys: it tells of what was, also of what is gone.  No index
 -- besides the id: it is read onwards from an id, and every post pays for one.

@@ -10,110 +10,50 @@ VALUES (:id, :seq, :room, :user_id, :identity, :guest_name, :text, :type,
 ON CONFLICT DO NOTHING;
 
 -- name: message_page
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq < :seq
-ORDER BY m.seq DESC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq < :seq
+ORDER BY seq DESC LIMIT :limit;
 
 -- name: message_page_plain
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq < :seq
-	AND m.type = 'message'
-ORDER BY m.seq DESC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq < :seq
+	AND type = 'message'
+ORDER BY seq DESC LIMIT :limit;
 
 -- name: message_page_marked
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq < :seq
-	AND m.type = :type AND m.type <> 'message'
-ORDER BY m.seq DESC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq < :seq
+	AND type = :type AND type <> 'message'
+ORDER BY seq DESC LIMIT :limit;
 
 -- name: message_page_pinned
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq < :seq
-	AND m.is_pinned = 1
-ORDER BY m.seq DESC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq < :seq
+	AND is_pinned = 1
+ORDER BY seq DESC LIMIT :limit;
 
 -- name: message_page_pinned_type
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq < :seq
-	AND m.is_pinned = 1 AND m.type = :type
-ORDER BY m.seq DESC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq < :seq
+	AND is_pinned = 1 AND type = :type
+ORDER BY seq DESC LIMIT :limit;
 
 -- name: message_page_after
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq > :seq
-ORDER BY m.seq ASC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq > :seq
+ORDER BY seq ASC LIMIT :limit;
 
 -- name: message_page_after_plain
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq > :seq
-	AND m.type = 'message'
-ORDER BY m.seq ASC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq > :seq
+	AND type = 'message'
+ORDER BY seq ASC LIMIT :limit;
 
 -- name: message_page_after_marked
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq > :seq
-	AND m.type = :type AND m.type <> 'message'
-ORDER BY m.seq ASC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq > :seq
+	AND type = :type AND type <> 'message'
+ORDER BY seq ASC LIMIT :limit;
 
 -- name: message_page_after_pinned
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq > :seq
-	AND m.is_pinned = 1
-ORDER BY m.seq ASC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq > :seq
+	AND is_pinned = 1
+ORDER BY seq ASC LIMIT :limit;
 
 -- name: message_page_after_pinned_type
-SELECT m.id, m.seq, m.room_name, m.identity, m.text, m.type, m.is_pinned,
-	m.created_at,
-	CASE WHEN u.deleted_at IS NULL THEN m.user_id END AS user_id,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS username,
-	coalesce(u.display_name, m.guest_name) AS display_name
-FROM live_messages m LEFT JOIN users u ON u.id = m.user_id
-WHERE m.room_name = :room AND m.seq > :seq
-	AND m.is_pinned = 1 AND m.type = :type
-ORDER BY m.seq ASC LIMIT :limit;
+SELECT * FROM live_messages_shown WHERE room_name = :room AND seq > :seq
+	AND is_pinned = 1 AND type = :type
+ORDER BY seq ASC LIMIT :limit;
 
