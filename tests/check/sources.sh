@@ -17,6 +17,7 @@ names=$(listed | while read -r f; do
 	[ -n "$f" ] || continue
 	case $f in
 	/*) f=$(realpath -m --relative-to=. "$f") ;;
+	../*) f=$(realpath -m --relative-to=. "${top_builddir:-.}/$f") ;;
 	esac
 	if [ -d "$f" ]; then find "$f" -type f; else echo "$f"; fi
 done | sed 's|^\./||' | sort -u)
