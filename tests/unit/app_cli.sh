@@ -105,7 +105,8 @@ chmod 600 "$STAGEDOOR_CONF"
 "$command" worker 2>/dev/null &
 worker=$!
 for _ in {1..50}; do
-	"$command" tick --json 2>/dev/null | grep -q '"did":false' && break
+	"$command" tick --json 2>/dev/null | grep -q '"did":false,"result":"ok"' &&
+	    break
 	sleep 0.1
 done
 check "tick leaves the work to a worker that is there" 0 \
