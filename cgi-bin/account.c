@@ -340,10 +340,7 @@ me_delete(struct req *req)
 	if (req->user->has_row &&
 	    (rc = account_unchanged(req->app->db, &u, &there)) == RC_OK)
 		rc = me_erase(req, u.id, clock_ms());
-	if (rc == RC_OK)
-		rc = db_commit(req->app->db);
-	else
-		db_rollback(req->app->db);
+	rc = db_end(req->app->db, rc);
 	if (rc != RC_OK)
 		return changed_meanwhile(req, rc);
 	cookie_set(req, "", 0);

@@ -92,10 +92,7 @@ job_settle(struct app *app, const struct job_row *job, enum rc result)
 		return rc;
 	rc = result == RC_OK ? job_done(app->db, job) : job_retry(app->db,
 	    job->id, clock_ms() + job_wait(job->attempts), rc_name(result));
-	if (rc == RC_OK)
-		return db_commit(app->db);
-	db_rollback(app->db);
-	return rc;
+	return db_end(app->db, rc);
 }
 
 enum rc

@@ -177,10 +177,7 @@ start_finish(struct req *req, const struct live_row *row, enum rc made)
 		return made != RC_OK ? made : rc;
 	rc = made == RC_OK ? start_agreed(app, row) :
 	    start_refused(app, row->id);
-	if (rc == RC_OK)
-		rc = db_commit(app->db);
-	else
-		db_rollback(app->db);
+	rc = db_end(app->db, rc);
 	return made != RC_OK ? made : rc;
 }
 
@@ -211,10 +208,7 @@ start_prepare(struct req *req, const char *title, const char *room_name,
 	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
 		return rc;
 	rc = start_rows(req, room, row);
-	if (rc == RC_OK)
-		return db_commit(app->db);
-	db_rollback(app->db);
-	return rc;
+	return db_end(app->db, rc);
 }
 
 enum rc
@@ -346,10 +340,7 @@ end_at_livekit(struct app *app, const char *name)
 	if (rc != RC_OK)
 		return;
 	rc = job_drop(app->db, JOB_ROOM_DELETE, name);
-	if (rc == RC_OK)
-		rc = db_commit(app->db);
-	else
-		db_rollback(app->db);
+	rc = db_end(app->db, rc);
 	if (rc != RC_OK)
 		log_warn("room %s is deleted once more by its job", name);
 }
@@ -372,10 +363,7 @@ live_end_by(struct req *req, const char *room_name, struct live_row *row)
 	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
 		return rc;
 	rc = end_once(req, room_name, row, &did);
-	if (rc == RC_OK)
-		rc = db_commit(app->db);
-	else
-		db_rollback(app->db);
+	rc = db_end(app->db, rc);
 	if (rc == RC_OK && did)
 		end_at_livekit(app, room_name);
 	return rc;

@@ -76,10 +76,7 @@ found_write(struct pass *p)
 		return rc;
 	for (size_t i = 0; i < p->found_len && rc == RC_OK; i++)
 		rc = finding_write(app, &p->found[i]);
-	if (rc == RC_OK)
-		rc = db_commit(app->db);
-	else
-		db_rollback(app->db);
+	rc = db_end(app->db, rc);
 	p->found_len = 0;
 	/* Long passes must not lose the lease under way. */
 	if (rc == RC_OK)

@@ -62,10 +62,7 @@ room_made(struct app *app, struct req *req, const char *name, int64_t at)
 		rc = job_room(app, JOB_ROOM_DELETE, name, clock_ms());
 	else if (rc == RC_OK)
 		rc = room_confirm(app->db, name, at);
-	if (rc == RC_OK)
-		rc = db_commit(app->db);
-	else
-		db_rollback(app->db);
+	rc = db_end(app->db, rc);
 	if (rc == RC_OK && room.state == ROOM_OVER)
 		return fail(req, RC_GONE, "room_ended", NULL, 0);
 	return rc;

@@ -112,10 +112,7 @@ run_in_tx(struct req *req)
 		rc = user_ensure(db, req->arena, req->user, clock_ms());
 	if (rc == RC_OK)
 		rc = req->route->handle(req);
-	if (rc == RC_OK)
-		return db_commit(db);
-	db_rollback(db);
-	return rc;
+	return db_end(db, rc);
 }
 
 /* What only reads sees one state of the database, and locks it once. */

@@ -48,10 +48,7 @@ lease_hold(struct app *app, bool *got)
 		return rc;
 	rc = lease_take(app->db, LEASE_WORKER, holder(), clock_ms(), LEASE_MS,
 	    got);
-	if (rc == RC_OK)
-		return db_commit(app->db);
-	db_rollback(app->db);
-	return rc;
+	return db_end(app->db, rc);
 }
 
 static enum rc
@@ -62,10 +59,7 @@ lease_release(struct app *app)
 	if (rc != RC_OK)
 		return rc;
 	rc = lease_drop(app->db, LEASE_WORKER, holder());
-	if (rc == RC_OK)
-		return db_commit(app->db);
-	db_rollback(app->db);
-	return rc;
+	return db_end(app->db, rc);
 }
 
 /* Streams whose host stayed away end here, at the moment they lapsed. */
@@ -84,10 +78,7 @@ lapsed(struct app *app)
 			return rc;
 		for (size_t i = 0; i < len && rc == RC_OK; i++)
 			rc = live_lapse(app, rows[i].id);
-		if (rc == RC_OK)
-			rc = db_commit(app->db);
-		else
-			db_rollback(app->db);
+		rc = db_end(app->db, rc);
 	} while (rc == RC_OK && len == BATCH);
 	return rc;
 }
@@ -103,10 +94,7 @@ purge(struct app *app)
 	if ((rc = inbox_purge(app->db, now - INBOX_KEPT_MS)) == RC_OK &&
 	    (rc = session_purge(app->db, now)) == RC_OK)
 		rc = event_purge(app->db, now - EVENTS_KEPT_MS);
-	if (rc == RC_OK)
-		return db_commit(app->db);
-	db_rollback(app->db);
-	return rc;
+	return db_end(app->db, rc);
 }
 
 static enum rc

@@ -162,8 +162,5 @@ webhook_keep(struct app *app, const struct lk_event *ev, int64_t now)
 	    ev->room == NULL ? NULL : ev->room->name, ev->created_at_ms, now);
 	if (rc == RC_OK)
 		rc = webhook_apply(app, ev, now);
-	if (rc == RC_OK)
-		return db_commit(app->db);
-	db_rollback(app->db);
-	return rc;
+	return db_end(app->db, rc);
 }

@@ -29,10 +29,7 @@ account_unchanged(struct db *db, const struct user_row *checked,
 static enum rc
 finish(struct db *db, enum rc rc)
 {
-	if (rc == RC_OK)
-		return db_commit(db);
-	db_rollback(db);
-	return rc;
+	return db_end(db, rc);
 }
 
 enum rc

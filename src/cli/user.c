@@ -204,10 +204,7 @@ user_flags(struct app *app, const char *name, void (*set)(struct user_row *),
 	}
 	if (rc == RC_OK && lock)
 		rc = user_lock(app, &u, clock_ms());
-	if (rc == RC_OK)
-		rc = db_commit(app->db);
-	else
-		db_rollback(app->db);
+	rc = db_end(app->db, rc);
 	if (rc == RC_NOT_FOUND)
 		return cli_fail("no user %s; `stagedoor user list` shows all",
 		    folded);

@@ -60,6 +60,8 @@ enum durability { NORMAL, FULL };
 enum rc	 db_begin(struct db *, enum durability) MUST_CHECK;
 enum rc	 db_commit(struct db *) MUST_CHECK;
 void	 db_rollback(struct db *);
+/* Commits when rc is RC_OK, else rolls back; the cause of the whole. */
+enum rc	 db_end(struct db *, enum rc) MUST_CHECK;
 bool	 db_in_tx(const struct db *);
 /* Consistent reads over several statements, no lock.  May be nested, also in a
  * write transaction; no write transaction can begin within. */

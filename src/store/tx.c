@@ -181,3 +181,12 @@ db_read_end(struct db *db)
 	    db_step(db, &db->commit, "COMMIT") != RC_OK)
 		log_error("%s: end of reading refused", db->path);
 }
+
+enum rc
+db_end(struct db *db, enum rc rc)
+{
+	if (rc == RC_OK)
+		return db_commit(db);
+	db_rollback(db);
+	return rc;
+}
