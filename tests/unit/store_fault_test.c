@@ -200,8 +200,9 @@ damage(const char *path, unsigned seed)
 	for (size_t i = 0; i < sizeof junk; i++)
 		junk[i] = (unsigned char)rand();
 	page = rand() % (st.st_size / 4096) * 4096;
-	if (pwrite(fd, junk, sizeof junk, page + rand() % (4096 - 64)) !=
-	    (ssize_t)sizeof junk)
+	/* Every other time in the head of a page, where it must be noticed. */
+	if (pwrite(fd, junk, sizeof junk, page +
+	    (seed % 2 == 0 ? rand() % (4096 - 64) : 0)) != (ssize_t)sizeof junk)
 		return false;
 	close(fd);
 	return true;
