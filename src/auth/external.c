@@ -93,14 +93,17 @@ static const char *
 name_shorten(struct arena *arena, const char *name)
 {
 	char *out = arena_alloc(arena, strlen(name) + 1);
-	size_t n = 0, cp = 0;
+	size_t len, n = 0;
 
-	for (const char *p = name; *p != '\0'; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
+	for (size_t cp = 0; *name != '\0' && cp < NAME_MAX_CP; name += len) {
+		for (len = 1; ((unsigned char)name[len] & 0xc0) == 0x80; len++)
 			continue;
-		if (((unsigned char)*p & 0xc0) != 0x80 && ++cp > NAME_MAX_CP)
-			break;
-		out[n++] = *p;
+		memcpy(out + n, name, len);
+		out[n + len] = '\0';
+		if (text_plain(out + n)) {
+			n += len;
+			cp++;
+		}
 	}
 	out[n] = '\0';
 	return out;
