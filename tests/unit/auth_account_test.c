@@ -6,6 +6,9 @@
 
 #include "auth_lab.h"
 
+#define HASH_2	"scrypt$15$8$1$c2FsdA$bmV3"
+#define HASH_3	"scrypt$15$8$1$c2FsdA$bmV3ZXI"
+
 static double
 cpu_ms(void)
 {
@@ -339,7 +342,7 @@ TEST("nobody enters with a password that was changed while it was checked")
 	lab(NULL, 0);
 	CHECK_INT(have_user(1), RC_OK);
 	checked = row_now(1);
-	CHECK_INT(TX(user_set_password(db, uuid_n(1), "scrypt$15$8$1$another")), RC_OK);
+	CHECK_INT(TX(user_set_password(db, uuid_n(1), HASH_2)), RC_OK);
 	CHECK_INT(enter(&checked), RC_UNAUTHORIZED);
 	CHECK_INT(sessions_of(1), 0);
 	checked = row_now(1);
@@ -379,13 +382,13 @@ TEST("a new password ends the other sessions, unless another was quicker")
 	checked = row_now(1);
 	CHECK_INT(enter(&checked), RC_OK);
 	CHECK_INT(sessions_of(1), 2);
-	CHECK_INT(account_set_password(db, &checked, "scrypt$15$8$1$new", mine), RC_OK);
-	CHECK_STR(row_now(1).password_hash, "scrypt$15$8$1$new");
+	CHECK_INT(account_set_password(db, &checked, HASH_2, mine), RC_OK);
+	CHECK_STR(row_now(1).password_hash, HASH_2);
 	CHECK_INT(sessions_of(1), 1);
 	CHECK_STR(token(t), "ok");
-	CHECK_INT(account_set_password(db, &checked, "scrypt$15$8$1$newer", mine),
+	CHECK_INT(account_set_password(db, &checked, HASH_3, mine),
 	    RC_UNAUTHORIZED);
-	CHECK_STR(row_now(1).password_hash, "scrypt$15$8$1$new");
+	CHECK_STR(row_now(1).password_hash, HASH_2);
 }
 
 TEST("a user agent is kept as text of at most 200 bytes, whole characters")
