@@ -27,3 +27,10 @@ tests_unit_auth_claims_test_LDADD = $(APP_LIBS)
 tests_unit_auth_jwks_test_SOURCES = tests/unit/auth_jwks_test.c \
 	$(AUTH_LAB)
 tests_unit_auth_jwks_test_LDADD = $(APP_LIBS)
+
+# net against a server of any manners; Python 3 and nothing besides
+check_PROGRAMS += tests/wire/net_driver
+tests_wire_net_driver_SOURCES = tests/wire/net_driver.c
+tests_wire_net_driver_LDADD = $(APP_LIBS)
+TESTS += tests/wire/net_test.py
+EXTRA_DIST += tests/wire/net_test.py
