@@ -44,7 +44,8 @@ payload_of(const char *t)
 	const char *dot = strchr(t, '.') + 1;
 	char *out = arena_alloc(arena, strlen(t));
 
-	(void)jose_b64url_decode(dot, strcspn(dot, "."), (unsigned char *)out);
+	(void)jose_b64url_decode(dot, strcspn(dot, "."),
+	    (unsigned char *)out);
 	return out;
 }
 
