@@ -282,5 +282,20 @@ stack_stop() {
 		sleep 0.05
 	done
 	wait 2>/dev/null || true
+	strays_end
 	return $status
+}
+
+# A worker that the web server was just making when it was told to stop is in
+# nobody's list: our programs, at home in our folder.
+strays_end() {
+	local p
+	for p in /proc/[0-9]*; do
+		case $(readlink "$p/cwd" 2>/dev/null) in
+		"$var"|"$var"/*)
+			case $(readlink "$p/exe" 2>/dev/null) in
+			"$bin"/*) kill -9 "${p#/proc/}" 2>/dev/null || true ;;
+			esac ;;
+		esac
+	done
 }

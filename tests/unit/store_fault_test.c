@@ -388,7 +388,14 @@ missing(const char *path, int *acked)
 	if (f == NULL || db_begin(db, NORMAL) != RC_OK)
 		return -1;
 	while (fgets(id, sizeof id, f) != NULL) {
+		int end = 0;
+
 		id[strcspn(id, "\n")] = '\0';
+		/* A kill may cut this very line in two, and the next writer's
+		 * goes on there: that was no acknowledgement yet. */
+		if (sscanf(id, "EV_%*d_%*d_%*d%n", &end) != 0 || end == 0 ||
+		    id[end] != '\0')
+			continue;
 		if (inbox_insert(db, id, "x", NULL, 1, 1) != RC_CONFLICT) {
 			printf("# lost: %s\n", id);
 			gone++;
