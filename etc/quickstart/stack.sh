@@ -110,6 +110,10 @@ write_configuration() {
 	livekit_ws=${livekit_ws/#http/ws}
 	livekit_http=${livekit_ws/#ws/http}
 	livekit_origins="$livekit_ws $livekit_http"
+	case $livekit_ws in	# Cloud sends clients on to a region's host
+	wss://*.livekit.cloud*)
+		livekit_origins="$livekit_origins wss://*.livekit.cloud https://*.livekit.cloud" ;;
+	esac
 	fill "$top/etc/lighttpd/stagedoor.conf.in" mount www programs run \
 	    livekit_origins workers_live workers_chat workers_account \
 	    workers_webhook workers_ops >"$var/stagedoor-lighttpd.conf"
