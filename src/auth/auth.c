@@ -183,7 +183,7 @@ bearer(const char *header)
 	if (*token == '\0')
 		return NULL;
 	for (const char *p = token; *p != '\0'; p++)
-		if (*p <= ' ' || *p == ',' || *p > '~')
+		if (*p <= ' ' || *p > '~')
 			return NULL;
 	return token;
 }

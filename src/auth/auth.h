@@ -16,7 +16,9 @@ struct user_row;
 enum credential { CRED_SESSION, CRED_API_KEY, CRED_EXTERNAL };
 
 struct user {
-	const char	*id;		/* UUID; v5 of iss + sub for external ones */
+	/* UUID; of external ones version 5 of iss + "\n" + sub in the namespace
+	 * 5d1c8e0a-3b5f-4a7e-9a52-642f8b07d193 */
+	const char	*id;
 	const char	*username;
 	const char	*display_name;
 	const char	*avatar_url;	/* NULL */
@@ -42,8 +44,10 @@ struct issuer_config {
 	const char	*iss;
 	const char	*aud;
 	const char	*algs;		/* "RS256 ES256" */
-	const char	*secret;	/* HS256; or */
-	const char	*jwks;		/* https URL (http for loopback) or file path */
+	const char	*secret;	/* HS256, tokens without kid; or */
+	/* https URL (http for loopback), or the path of a file: the only place
+	 * where HMAC keys may have kids */
+	const char	*jwks;
 	const char	*name_claim;	/* default preferred_username, then name, sub */
 	const char	*picture_claim;	/* default picture */
 };

@@ -48,6 +48,14 @@ mtime_ns(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
+static void
+keys_replace(struct issuer *s, struct jwk_set *keys)
+{
+	jwk_set_free(s->keys);
+	s->keys = keys;
+	s->generation++;
+}
+
 /* False: no key set, the old one stays. */
 static bool
 keys_take(struct issuer *s, const char *json, size_t len)
@@ -60,8 +68,7 @@ keys_take(struct issuer *s, const char *json, size_t len)
 		    s->config.name, why);
 		return false;
 	}
-	jwk_set_free(s->keys);
-	s->keys = keys;
+	keys_replace(s, keys);
 	return true;
 }
 
@@ -200,8 +207,7 @@ keys_fetch(struct auth *a, struct issuer *s, struct arena *arena, int64_t now,
 	}
 	if (rc == RC_OK && reply.status == 200 && jwk_set_parse(reply.body,
 	    reply.body_len, &keys, &why) == JOSE_OK) {
-		jwk_set_free(s->keys);
-		s->keys = keys;
+		keys_replace(s, keys);
 		s->fetched_ms = now;
 		etag_set(s, reply.etag);
 		cache_write(a, s, arena, reply.body, reply.body_len);

@@ -24,11 +24,20 @@ struct issuer {
 	bool		 is_url;
 
 	struct jwk_set	*keys;		/* NULL: none yet */
+	uint64_t	 generation;	/* of keys: another set, another number */
 	int64_t		 fetched_ms;	/* when they last came from the issuer */
 	int64_t		 tried_ms;	/* when that was last asked */
 	const char	*etag;		/* malloc'd, NULL */
 	int64_t		 file_mtime_ns;	/* of the file or cache they are from */
 	int64_t		 file_inode;
+};
+
+/* A token whose signature was found good; everything else is looked at again
+ * each time. */
+struct verified {
+	unsigned char	 digest[32];	/* of the whole token */
+	const struct issuer *issuer;	/* NULL: free */
+	uint64_t	 generation;	/* of its keys */
 };
 
 struct auth {
@@ -37,6 +46,7 @@ struct auth {
 	struct jws_signer *app_signer;
 	struct issuer	*issuers;
 	size_t		 issuers_len;
+	struct verified	 verified[256];	/* by the digest's first byte */
 	/* net_get, or what a test puts in its place */
 	enum rc		(*fetch)(struct arena *, const char *url,
 	    const char *if_none_match, size_t max_bytes, int timeout_ms,

@@ -307,6 +307,68 @@ TEST("F21 a clock set back does not keep anybody from asking")
 	CHECK_STR(token(es()), "invalid_token");
 }
 
+/* ---- signatures that are known ------------------------------------------ */
+
+TEST("a token that was good is refused when it has expired")
+{
+	const char *t;
+
+	lab_es();
+	t = es();
+	CHECK_STR(token(t), "ok");
+	CHECK_STR(token(t), "ok");
+	CHECK_STR(token_at(t, NOW + HOUR + LEEWAY_S * SECOND), "ok");
+	CHECK_STR(token_at(t, NOW + HOUR + (LEEWAY_S + 1) * SECOND),
+	    "token_expired");
+}
+
+TEST("a token that was good is refused when its key is another of that kid")
+{
+	const char *t;
+
+	lab_es();
+	t = es();
+	CHECK_STR(token(t), "ok");
+	net.body = set_of(JOSE_EDDSA, "e");
+	CHECK_STR(token_at(t, NOW + 5 * MINUTE), "invalid_token");
+	net.body = set_of(JOSE_ES256, "e");
+	CHECK_STR(token_at(t, NOW + 10 * MINUTE), "ok");
+}
+
+TEST("a token that was good is refused when keys cannot be had any more")
+{
+	struct issuer_config two[2] = { by_url, by_secret };
+	const char *t;
+
+	lab(two, 2);
+	net.body = set_of(JOSE_ES256, "e");
+	t = make_token(JOSE_ES256, "{\"alg\":\"ES256\",\"kid\":\"e\"}",
+	    "{\"iss\":\"" ISS "\",\"aud\":\"" AUD "\",\"sub\":\"u-17\","
+	    "\"exp\":4102444800}");
+	CHECK_STR(token(t), "ok");
+	net.rc = RC_UPSTREAM;
+	CHECK_STR(token_at(t, NOW + 24 * HOUR), "issuer_unavailable");
+}
+
+TEST("A28 one flipped bit anywhere in a token that was good is refused")
+{
+	const char *t;
+	char *bad;
+
+	lab_es();
+	t = es();
+	CHECK_STR(token(t), "ok");
+	bad = text("%s", t);
+	for (size_t i = 0; t[i] != '\0'; i++)
+		for (int bit = 0; bit < 7; bit++) {
+			bad[i] = (char)(t[i] ^ 1 << bit);
+			if (bad[i] != '\0')
+				CHECK_STR(token(bad), "invalid_token");
+			bad[i] = t[i];
+		}
+	CHECK_STR(token(bad), "ok");
+}
+
 /* ---- many processes ---------------------------------------------------- */
 
 static _Atomic int *counter;
