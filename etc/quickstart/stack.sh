@@ -130,14 +130,15 @@ stack_configure() {
 	    "$bin/stagedoor" migrate
 }
 
-# A process of the stack, ended by the kernel should quickstart be killed.
+# A process of the stack, ended by the kernel should quickstart be killed.  Its
+# session is its own: Ctrl-C is for us, who end things in order.
 launch() {	# launch NAME FOLDER COMMAND...
 	local name=$1 folder=$2
 	shift 2
 	begun[$name]=$(now_ms)
 	(
 		cd "$folder" || exit
-		exec setpriv --pdeathsig TERM "$@"
+		exec setpriv --pdeathsig TERM setsid "$@"
 	) >>"$logs/$name.log" 2>&1 </dev/null 9>&- &
 	pid[$name]=$!
 }
@@ -239,6 +240,18 @@ END
 	    "for live viewer counts; without them they follow within a minute."
 }
 
+# Programs whose lighttpd is gone, or that it was just making when it was told
+# to stop: of our build, at home in our folder.
+end_strays() {
+	local p
+	for p in /proc/[0-9]*; do
+		[ "$(readlink "$p/cwd")" = "$var/run" ] || continue
+		case $(readlink "$p/exe") in
+		"$bin"/*.fcgi*) kill -9 "${p#/proc/}" || true ;;
+		esac
+	done 2>/dev/null
+}
+
 # Until a signal. A process that ends by itself is started again, unless it
 # ended as soon as it began.
 stack_supervise() {
@@ -254,6 +267,7 @@ stack_supervise() {
 				    "Its log: $logs/$name.log"
 			fi
 			echo "$(date +%T) $name ended (status $status); started again"
+			[ "$name" != lighttpd ] || end_strays
 			sleep 0.5
 			"launch_$name"
 		done
@@ -286,20 +300,5 @@ stack_stop() {
 		sleep 0.05
 	done
 	wait 2>/dev/null || true
-	strays_end
 	return $status
-}
-
-# A worker that the web server was just making when it was told to stop is in
-# nobody's list: our programs, at home in our folder.
-strays_end() {
-	local p
-	for p in /proc/[0-9]*; do
-		case $(readlink "$p/cwd" 2>/dev/null) in
-		"$var"|"$var"/*)
-			case $(readlink "$p/exe" 2>/dev/null) in
-			"$bin"/*) kill -9 "${p#/proc/}" 2>/dev/null || true ;;
-			esac ;;
-		esac
-	done
 }

@@ -118,6 +118,10 @@ sleep 3
 kill -9 "$worker"
 sleep 1.5
 check "a worker that was killed is started again" pgrep -P "$one" -f 'stagedoor worker'
+kill -9 "$(pgrep -P "$one" -x lighttpd)"
+sleep 1.5
+check "a web server that was killed is started again" answers /readyz 200
+check "and has one set of workers" [ "$(left | grep -c '^ops.fcgi')" = 1 ]
 before=$(cat "$STAGEDOOR_VAR/stagedoor.conf")
 stop TERM
 check "SIGTERM is its end" [ $status = 143 ]
