@@ -300,5 +300,6 @@ stack_stop() {
 		sleep 0.05
 	done
 	wait 2>/dev/null || true
+	end_strays
 	return $status
 }
