@@ -369,6 +369,26 @@ TEST("A28 one flipped bit anywhere in a token that was good is refused")
 	CHECK_STR(token(bad), "ok");
 }
 
+TEST("a forged token in the place of a good one is refused")
+{
+	unsigned char good[32], forged[32];
+	const char *t, *bad;
+	int i = 0;
+
+	lab_es();
+	t = es();
+	CHECK_STR(token(t), "ok");
+	sha256(t, strlen(t), good);
+	do {
+		bad = join(make_input("{\"alg\":\"ES256\",\"kid\":\"e\"}",
+		    claims_with(text(",\"x\":%d", i++))), good, 32);
+		bad = text("%s%s", bad, times('A', 43));
+		sha256(bad, strlen(bad), forged);
+	} while (forged[0] != good[0]);
+	CHECK_STR(token(bad), "invalid_token");
+	CHECK_STR(token(t), "ok");
+}
+
 /* ---- many processes ---------------------------------------------------- */
 
 static _Atomic int *counter;
