@@ -49,6 +49,13 @@ mtime_ns(const struct stat *st)
 }
 
 static void
+file_seen(struct issuer *s, const struct stat *st)
+{
+	s->file_mtime_ns = mtime_ns(st);
+	s->file_inode = (int64_t)st->st_ino;
+}
+
+static void
 keys_replace(struct issuer *s, struct jwk_set *keys)
 {
 	jwk_set_free(s->keys);
@@ -98,8 +105,7 @@ keys_from_file(struct issuer *s, struct arena *arena)
 		log_warn("issuer %s: %s cannot be read", s->config.name,
 		    s->config.jwks);
 	} else {
-		s->file_mtime_ns = mtime_ns(&st);
-		s->file_inode = (int64_t)st.st_ino;
+		file_seen(s, &st);
 		(void)keys_take(s, text, len);
 	}
 	return s->keys == NULL ? RC_BUSY : RC_OK;
@@ -128,8 +134,7 @@ cache_read(struct auth *a, struct issuer *s, struct arena *arena)
 	if (!file_changed(s, path) ||
 	    (text = file_read(arena, path, &len, &st)) == NULL)
 		return;
-	s->file_mtime_ns = mtime_ns(&st);
-	s->file_inode = (int64_t)st.st_ino;
+	file_seen(s, &st);
 	/* Keys of an address that is configured no more are nobody's. */
 	if ((end = memchr(text, '\n', len)) == NULL || json_parse(arena, text,
 	    (size_t)(end - text), &head) != JSON_OK ||
@@ -179,11 +184,12 @@ cache_write(struct auth *a, struct issuer *s, struct arena *arena,
 		buf_add(&b, body, body_len);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, b.data, b.len) != (ssize_t)b.len ||
-	    rename(fresh, path) != 0) {
+	    fstat(fd, &st) != 0 || rename(fresh, path) != 0) {
 		log_warn("issuer %s: %s: %s", s->config.name, path,
 		    strerror(errno));
 		unlink(fresh);
-	}
+	} else
+		file_seen(s, &st);	/* it says what we know */
 	if (fd >= 0)
 		close(fd);
 }
