@@ -11,7 +11,8 @@ AUTH_TESTS = \
 	tests/unit/auth_account_test \
 	tests/unit/auth_attack_test \
 	tests/unit/auth_claims_test \
-	tests/unit/auth_jwks_test
+	tests/unit/auth_jwks_test \
+	tests/unit/auth_text_test
 
 check_PROGRAMS += $(AUTH_TESTS)
 TESTS += $(AUTH_TESTS)
@@ -27,6 +28,9 @@ tests_unit_auth_claims_test_LDADD = $(APP_LIBS)
 tests_unit_auth_jwks_test_SOURCES = tests/unit/auth_jwks_test.c \
 	$(AUTH_LAB)
 tests_unit_auth_jwks_test_LDADD = $(APP_LIBS)
+tests_unit_auth_text_test_SOURCES = tests/unit/auth_text_test.c \
+	$(AUTH_LAB)
+tests_unit_auth_text_test_LDADD = $(APP_LIBS)
 
 # net against a server of any manners; Python 3 and nothing besides
 check_PROGRAMS += tests/wire/net_driver
