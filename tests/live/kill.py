@@ -18,9 +18,11 @@ try:
     chat, hooks, refused, lock = set(), set(), [0], threading.Lock()
     stop = time.monotonic() + 240
 
+    kills = 0
+
     def posts(n):
         done = 0
-        while done < n and time.monotonic() < stop:
+        while (done < n or kills < 20) and time.monotonic() < stop:
             text = f"line {threading.get_ident()} {done} {random.random()}"
             status, _, reply = stack.call("chat", "POST", f"/api/chat/{room}/messages", {"text": text}, token)
             if status == 201:
@@ -33,7 +35,7 @@ try:
 
     def webhooks(n):
         done = 0
-        while done < n and time.monotonic() < stop:
+        while (done < n or kills < 20) and time.monotonic() < stop:
             event = f"EV_{random.getrandbits(64):x}"
             body = json.dumps({"event": "room_started", "id": event, "createdAt": str(int(time.time())),
                                "room": {"sid": f"RM_{random.getrandbits(64):x}", "name": "somebody-elses"}}).encode()
@@ -52,9 +54,8 @@ try:
     work = [threading.Thread(target=posts if i % 4 else webhooks, args=(count // threads,)) for i in range(threads)]
     for t in work:
         t.start()
-    kills = 0
     while any(t.is_alive() for t in work):
-        time.sleep(random.uniform(0.02, 0.2))
+        time.sleep(random.uniform(0.02, 0.15))
         stack.kill_one()
         kills += 1
     for t in work:
