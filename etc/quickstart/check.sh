@@ -185,8 +185,12 @@ check_unit() {
 	    make -C "$top/build-asan" -j"${JOBS:-$(nproc)}"
 	find "$top/build-asan/tests" \( -name '*.trs' -o -name '*.log' \) -delete
 	suite unit 600 make -C "$top/build-asan" -j2 -k check
-	suite distcheck 420 bash -c 'make -C "$1" -j2 distcheck && echo "ok make distcheck"' \
-	    _ "$top/build"
+	suite distcheck 420 bash -c 'make -C "$1" -j2 distcheck >"$1/dist.log" 2>&1 &&
+	    echo "ok make distcheck" && exit
+	    cat "$1"/dist.log
+	    find "$1"/stagedoor-*/_build/sub/tests -name "*.log" \
+	        -exec grep -h -B 6 "^not ok" {} + || true
+	    exit 1' _ "$top/build"
 }
 
 check_live() {
