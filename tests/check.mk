@@ -20,7 +20,7 @@ EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \
 EXTRA_DIST += \
 	tests/live/fake_livekit.py \
 	tests/live/fault_world.py \
-	tests/live/faults.py \
+	tests/live/faults.py tests/live/faults_web.py \
 	tests/live/hostile.py \
 	tests/live/kill.py \
 	tests/live/.npmrc \

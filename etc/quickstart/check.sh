@@ -207,6 +207,7 @@ check_live() {
 		suite hostile 180 python3 "$tests/hostile.py"
 		suite requirements 240 python3 "$tests/requirements.py"
 		suite faults 300 python3 "$tests/faults.py"
+		suite faults-web 90 python3 "$tests/faults_web.py"
 		suite kill 300 env COUNT=$posts python3 "$tests/kill.py"
 		suite memory 300 env COUNT=$requests \
 		    python3 "$tests/memory.py"

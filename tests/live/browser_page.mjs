@@ -67,7 +67,7 @@ export async function pageStory() {
 		await viewer.page.getByRole('link', { name: /Open rehearsal/ }).waitFor();
 		await shot(viewer.page, 'list');
 	});
-	await story.step('a title with markup is shown as text', async () => {
+	await story.step('R15 a title with markup is shown as text', async () => {
 		const text = await viewer.page.locator('.tile-title').first().textContent();
 		check(text.includes('<img src=x onerror='), text);
 		same(await viewer.page.locator('main img').count(), 0, 'images in the list');
@@ -86,7 +86,7 @@ export async function pageStory() {
 		await say(host.page, 'Welcome, everybody! The doors are open and we start in a minute.');
 		await viewer.page.getByText('Welcome, everybody!').waitFor();
 	});
-	await story.step('chat text with markup is shown as text and runs nothing', async () => {
+	await story.step('R15 chat text with markup is shown as text and runs nothing', async () => {
 		const viewers = await two();
 		const reply = await http('POST', `/api/chat/${id}/messages`, { token: viewers.token, body: { text: naughty } });
 		same(reply.status, 201, 'posting');

@@ -95,8 +95,8 @@ for file in sorted(os.listdir(VECTORS)):
     else:
         good = not code.startswith("json_") and status < 500
     if not good:
-        ok(False, f"JSONTestSuite {file}", f"{status} {code}")
-ok(counts == {"n": 188, "y": 95}, f"JSONTestSuite: {counts['n']} n_ and {counts['y']} y_ files answered", str(counts))
+        ok(False, f"R24 JSONTestSuite {file}", f"{status} {code}")
+ok(counts == {"n": 188, "y": 95}, f"R24 JSONTestSuite: {counts['n']} n_ and {counts['y']} y_ files answered", str(counts))
 ok(dump() == before, "nothing in the database has changed after JSONTestSuite")
 status, _, reply = http("POST", "/live/end", {"roomName": room}, alice)
 ok(status == 200 and reply["success"] is True, "the owner ends the stream")

@@ -66,8 +66,8 @@ try:
     ok(len(chat) + len(hooks) >= count // threads * threads,
        f"{len(chat)} posts and {len(hooks)} webhooks acknowledged during {kills} kills in {seconds:.0f} s")
     ok(kills >= 20, "at least twenty workers were killed meanwhile", str(kills))
-    ok(not chat - stored, "no acknowledged chat post is lost", f"{len(chat - stored)} lost")
-    ok(not hooks - inbox, "no acknowledged webhook is lost", f"{len(hooks - inbox)} lost")
+    ok(not chat - stored, "F14 no acknowledged chat post is lost", f"{len(chat - stored)} lost")
+    ok(not hooks - inbox, "F14 no acknowledged webhook is lost", f"{len(hooks - inbox)} lost")
     ok(refused[0] == 0, "every other answer was a broken connection or 503", str(refused[0]))
     ok(stack.sql("PRAGMA integrity_check") == [("ok",)], "integrity_check says ok")
     ok(stack.sql("PRAGMA foreign_key_check") == [], "foreign_key_check finds nothing")

@@ -58,6 +58,29 @@ for alg in ("none", "None", "NONE", "", "HS384", "RS256"):
     token = enc(json.dumps({"alg": alg, "typ": "JWT"}).encode()) + "." + alice.split(".")[1] + "."
     problem(f"R2 alg {alg!r} without a signature: 401", http("GET", "/api/auth/me", token=token + alice.split(".")[2]), 401, "invalid_token")
 ok(http("GET", "/api/auth/me", token=jwt(claims, conf["app_secret"]))[0] == 200, "R2 the same claims signed by us pass")
+private = Stack({})
+try:
+    for name in ("jwk", "jku", "x5u", "x5c"):
+        value = {"jwk": {"kty": "oct", "k": "AAAA"}, "x5c": ["MIIB"]}.get(name, "https://127.0.0.1:9/keys")
+        signed = jwt(claims, conf["app_secret"]).split(".")
+        signed[0] = enc(json.dumps({"alg": "HS256", name: value}).encode())
+        env = {**private.env, **request_env("GET", "/api/auth/me", {"Authorization": "Bearer " + ".".join(signed)})}
+        trace = f"{private.dir}/trace"
+        out = subprocess.run(["strace", "-f", "-qq", "-e", "trace=connect", "-o", trace, f"{private.bin}/account.fcgi"], env=env,
+                             stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+        ok(parse(out.stdout)[0] == 401 and "connect(" not in open(trace).read(), f"R3 header {name}: 401, and nobody is asked for keys",
+           str(out.stdout[:200]))
+    with open(f"{private.dir}/norandom.c", "w") as f:
+        f.write("#include <errno.h>\nlong getrandom(void *b, unsigned long n, unsigned f)\n"
+                "{ (void)b; (void)n; (void)f; errno = ENOSYS; return -1; }\n")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", f"{private.dir}/norandom.so", f"{private.dir}/norandom.c"], check=True)
+    body = b'{"username":"unlucky","password":"correct horse battery"}'
+    env = {**private.env, **request_env("POST", "/api/auth/register", {}, body), "LD_PRELOAD": f"{private.dir}/norandom.so"}
+    out = subprocess.run([f"{private.bin}/stagedoor.fcgi"], env=env, input=body, capture_output=True, timeout=30)
+    ok(parse(out.stdout)[0] == 503, "R37 no randomness to be had: 503, nothing made up", f"{out.stdout[:200]} {out.stderr[-200:]}")
+    ok(private.sql("SELECT count(*) FROM users") == [(0,)], "R37 no randomness to be had: no account is made")
+finally:
+    private.stop()
 for name, change in (("expired", {"exp": int(time.time()) - 120}), ("without exp", {"exp": None}), ("with exp as text", {"exp": str(expiry)}),
                      ("not yet valid", {"nbf": int(time.time()) + 3600}), ("of another audience", {"aud": "https://elsewhere"}),
                      ("of another issuer", {"iss": "https://elsewhere"})):
@@ -116,10 +139,15 @@ for value in ("0", "-1", "101", "2147483648", "9223372036854775808", "1e2", "x",
 for cursor in ("garbage", "AAAA", "%00", "A" * 500):
     status, _, reply = http("GET", f"/live?cursor={cursor}")
     ok(status == 400, f"R21 ?cursor={cursor[:20]}: 400", f"{status} {reply}")
+for name, body, code in (("a key twice", b'{"title":"a","title":"b"}', "json_duplicate_key"), ("\\u0000", b'{"title":"a\\u0000"}', "json_nul"),
+                         ("bad UTF-8", b'{"title":"\xff"}', "json_utf8"), ("depth 33", b'{"title":' + b"[" * 33 + b"]" * 33 + b"}", "json_depth")):
+    problem(f"R25 a body with {name}: 400", http("POST", "/live/start", body, alice), 400, code)
 head = f"POST {mount}/live/start HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {alice}\r\nContent-Type: application/json\r\n"
 for length in ("-1", "abc", "99999999999999999999", "2147483648"):
     out = raw((head + f"Content-Length: {length}\r\n\r\n{{}}").encode(), 3)
     ok(not out or re.match(rb"HTTP/1.1 4\d\d", out), f"R18 Content-Length {length}: refused", str(out[:100]))
+out = raw((head + "Transfer-Encoding: chunked\r\n\r\n").encode() + b"100000\r\n" + b" " * 0x100000 + b"\r\n0\r\n\r\n", 5)
+ok(not out or re.match(rb"HTTP/1.1 413", out), "R19 a chunked body over the limit: 413, or the connection ends", str(out[:120]))
 private = Stack({"live": 1, "chat": 2, "account": 1}, rate_limits="on")
 try:
     token, _ = private.user("spam")
