@@ -203,7 +203,8 @@ check_live() {
 	fi
 	[ -z "$long" ] || posts=100000 requests=1000000
 	if stack_up stack-unlimited STAGEDOOR_RATE_LIMITS=off; then
-		suite sdk 180 "$tests/sdk.sh"
+		suite sdk 180 env SDK_PORT="$(free_port)" SDK_UDP_PORT="$(free_port)" \
+		    SDK_MOCK_PORT="$(free_port)" "$tests/sdk.sh"
 		suite hostile 180 python3 "$tests/hostile.py"
 		suite requirements 240 python3 "$tests/requirements.py"
 		suite faults 300 python3 "$tests/faults.py"
@@ -211,7 +212,7 @@ check_live() {
 		suite kill 300 env COUNT=$posts python3 "$tests/kill.py"
 		suite memory 300 env COUNT=$requests \
 		    python3 "$tests/memory.py"
-		suite bench 120 python3 "$top/bench/run.py" --check
+		suite bench 120 env PORT="$(free_port)" python3 "$top/bench/run.py" --check
 		stack_down
 	fi
 }
