@@ -138,13 +138,14 @@ launch() {	# launch NAME FOLDER COMMAND...
 	begun[$name]=$(now_ms)
 	(
 		cd "$folder" || exit
-		exec setpriv --pdeathsig TERM setsid "$@"
+		exec setpriv --pdeathsig "${deathsig:-TERM}" setsid "$@"
 	) >>"$logs/$name.log" 2>&1 </dev/null 9>&- &
 	pid[$name]=$!
 }
 
+# LiveKit may take its time after a SIGTERM, and nobody is left to repeat it.
 launch_livekit() {
-	launch livekit "$var" "$livekit" --config "$var/livekit.yaml"
+	deathsig=KILL launch livekit "$var" "$livekit" --config "$var/livekit.yaml"
 }
 # In the folder of its sockets and programs, so that no path to them is long (a
 # socket's may have 107 bytes) or has a space (lighttpd splits a command there).
