@@ -5,11 +5,7 @@
  */
 #include "programs.h"
 
-#include <sys/socket.h>
-
-#include <arpa/inet.h>
 #include <cjson/cJSON.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #define DISPLAY_MAX	64
@@ -60,23 +56,6 @@ session_reply(struct req *req, int status, const struct user_row *u,
 	return RC_OK;
 }
 
-/*
- * Who one address is, for limits: of IPv6 the first 64 bits, because everybody
- * has a whole such network.
- */
-static const char *
-address_bucket(struct req *req)
-{
-	unsigned char a[16];
-
-	if (req->remote_addr == NULL)
-		return "";
-	if (inet_pton(AF_INET6, req->remote_addr, a) != 1 ||
-	    IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(void *)a))
-		return req->remote_addr;
-	return hex_lower(req->arena, a, 8);
-}
-
 /* ---- register, login, logout ------------------------------------------- */
 
 static enum rc
@@ -106,7 +85,8 @@ static enum rc
 register_post(struct req *req)
 {
 	const char *given = NULL, *password = NULL, *display = NULL, *code;
-	struct user_row u = { .is_creator = true }, there;
+	struct user_row u = { .is_creator =
+	    req->app->config->creators == CREATORS_OPEN }, there;
 	char *id, *hash, *token;
 	int64_t expires_at;
 	enum rc rc;
@@ -122,7 +102,7 @@ register_post(struct req *req)
 	if (rc == RC_OK)
 		return fail(req, RC_CONFLICT, "username_taken", "username", 0);
 	if (rc != RC_NOT_FOUND ||
-	    (rc = req_limit(req, LIMIT_REGISTER, address_bucket(req))) != RC_OK ||
+	    (rc = req_limit(req, LIMIT_REGISTER, req_address(req))) != RC_OK ||
 	    (rc = password_hash(req->arena, password, &hash)) != RC_OK ||
 	    (rc = random_uuid(req->arena, &id)) != RC_OK)
 		return rc;
@@ -174,7 +154,7 @@ login_post(struct req *req)
 {
 	const char *given = NULL, *password = NULL, *name, *code, *account;
 	const char *address = arena_printf(req->arena, "a:%s",
-	    address_bucket(req));
+	    req_address(req));
 	struct user_row u = { 0 };
 	int64_t wait;
 	enum rc rc, known;

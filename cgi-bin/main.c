@@ -36,10 +36,11 @@ usage(FILE *to, int status)
 static void
 print_routes(void)
 {
-	static const char *const auths[] = { "none", "optional", "any" };
+	static const char *const auths[] = { "none", "optional", "any",
+	    "creator", "admin" };
 	static const char *const flags[] = { "BODY", "BODY_OPT", "BODY_RAW",
-	    "BODY_BIG", "TX", "TX_FULL", "LK", "NO_STORE", "ETAG", NULL, NULL,
-	    NULL, NULL, NULL, NULL, NULL, "SCOPE_READ", "SCOPE_CHAT",
+	    "BODY_BIG", "TX", "TX_FULL", "LK", "NO_STORE", "ETAG", "GUESTS",
+	    "BODY_SDP", NULL, NULL, NULL, NULL, NULL, "SCOPE_READ", "SCOPE_CHAT",
 	    "SCOPE_LIVE", "SCOPE_STREAM", "SCOPE_ROOMS", "SCOPE_RECORDINGS",
 	    "SCOPE_ADMIN", "SCOPE_SELF" };
 

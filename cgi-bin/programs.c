@@ -5,9 +5,14 @@
 
 const struct program *const programs[] = {
 	&live_program,
+	&stream_program,
+	&viewer_program,
 	&chat_program,
 	&account_program,
+	&user_program,
+	&admin_program,
 	&webhook_program,
+	&whip_program,
 	&ops_program,
 	NULL
 };

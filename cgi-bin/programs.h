@@ -8,9 +8,14 @@
 #include "../src/app/app.h"
 
 extern const struct program live_program;
+extern const struct program stream_program;
+extern const struct program viewer_program;
 extern const struct program chat_program;
 extern const struct program account_program;
+extern const struct program user_program;
+extern const struct program admin_program;
 extern const struct program webhook_program;
+extern const struct program whip_program;
 extern const struct program ops_program;
 
 /* All of them, NULL-terminated; linked into stagedoor.fcgi and the checks. */

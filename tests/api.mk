@@ -1,9 +1,7 @@
 # tests of api: cases in tests/api/<operationId>/<case>.http; see its README.md
 API_SHARED = tests/api/api.h tests/api/case.c tests/api/exchange.c \
 	tests/api/livekit.c tests/api/match.c tests/api/names.c \
-	tests/api/schema.c tests/api/world.c cgi-bin/programs.h \
-	cgi-bin/programs.c cgi-bin/live.c cgi-bin/chat.c cgi-bin/account.c \
-	cgi-bin/webhook.c cgi-bin/ops.c
+	tests/api/schema.c tests/api/world.c $(EVERY_PROGRAM_C)
 
 check_PROGRAMS += tests/api/runner tests/api/suite
 tests_api_runner_SOURCES = tests/api/runner.c $(API_SHARED)

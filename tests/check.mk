@@ -8,9 +8,7 @@ check_scripts = \
 	tests/check/selftest.sh
 check_PROGRAMS += tests/check/routes_test
 tests_check_routes_test_SOURCES = tests/check/routes_test.c \
-	tests/unit/test.h cgi-bin/programs.h cgi-bin/programs.c \
-	cgi-bin/live.c cgi-bin/chat.c cgi-bin/account.c cgi-bin/webhook.c \
-	cgi-bin/ops.c
+	tests/unit/test.h $(EVERY_PROGRAM_C)
 tests_check_routes_test_LDADD = $(APP_LIBS)
 TESTS += $(check_scripts) tests/check/routes_test tests/wire/configs.sh
 EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \

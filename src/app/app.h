@@ -14,6 +14,18 @@
 
 /* ---- configuration ----------------------------------------------------- */
 
+enum creators_mode {
+	CREATORS_OPEN,		/* everybody may stream */
+	CREATORS_APPROVAL	/* whom an admin approves */
+};
+
+/* Which of the two a new stream key is made for (api.md §2). */
+enum ingress_mode {
+	INGRESS_AUTO,		/* WHIP: ours, RTMP: LiveKit's where it has it */
+	INGRESS_LIVEKIT,	/* both LiveKit's */
+	INGRESS_OWN		/* WHIP: ours, RTMP: none */
+};
+
 struct config {
 	struct arena	*arena;			/* all of its memory */
 	const char	*path;			/* file it came from; NULL: none */
@@ -34,6 +46,10 @@ struct config {
 	int64_t		 live_max_open;		/* open streams per person: 1; 0: any */
 	int64_t		 live_host_grace_s;	/* 60 */
 	int64_t		 live_host_wait_s;	/* 300: host never came */
+	enum creators_mode creators;		/* open */
+	enum ingress_mode ingress;		/* auto */
+	const char	*key_file;		/* seals stream keys; see seal_open */
+	const char	*whip_ice_servers;	/* comma list of stun: and turn: */
 	int64_t		 leeway_s;		/* 60: external tokens, 0–300 */
 	const char	*trusted_proxies;	/* comma list */
 	const char	*metrics_allow;		/* comma list of addresses */
@@ -70,6 +86,7 @@ struct app {
 	struct lk_client	*lk;	/* NULL without NEEDS_LK */
 	struct lk_signer	*signer; /* of join tokens; NULL without */
 	struct lk_keys		*webhook_keys;	/* of programs with NEEDS_LK */
+	struct seal		*seal;	/* NULL before the first use of keys */
 	struct arena		*arena;		/* of the request in hand */
 	struct arena		*work;		/* of background work */
 	int64_t			 tick_seen_mono_ms; /* app_after looked then */
@@ -185,6 +202,134 @@ enum rc	 chat_list(struct req *, const char *room, struct message_row **rows,
 /* The `message` object of api.md; key NULL in arrays. */
 void	 message_write(struct buf *, const char *key,
     const struct message_row *);
+
+/* ---- channels (seed 004) ----------------------------------------------- */
+
+/* The caller's channel; 404 no_stream. */
+enum rc	 stream_find(struct req *, struct stream_row *) MUST_CHECK;
+/*
+ * POST /api/stream/create: channel and key, all or nothing.  409
+ * stream_exists, 501 ingress_missing.  key->key_sealed is sealed; *secret is
+ * the key itself.
+ */
+enum rc	 stream_create(struct req *, const struct stream_row *wanted,
+    bool rtmp, struct stream_row *, struct stream_key_row *, char **secret)
+    MUST_CHECK;
+/* POST /api/stream/ingress: the first key, or another in its place, which ends
+ * a broadcast.  Makes the channel where there is none. */
+enum rc	 stream_key_rotate(struct req *, bool rtmp, struct stream_key_row *,
+    char **secret) MUST_CHECK;
+/* PUT: disabling ends a broadcast. 404 no_stream_key. */
+enum rc	 stream_key_enable(struct req *, bool enabled) MUST_CHECK;
+/* DELETE: also without a key. */
+enum rc	 stream_key_remove(struct req *) MUST_CHECK;
+/* 404 no_stream_key. */
+enum rc	 stream_key_show(struct req *, struct stream_key_row *, char **secret)
+    MUST_CHECK;
+/* POST /api/stream/creator-token.  409 already_on_air. */
+enum rc	 stream_creator_token(struct req *, bool publish, bool takeover,
+    char **token, const char **identity) MUST_CHECK;
+/* POST /api/stream/end. */
+enum rc	 stream_end(struct req *) MUST_CHECK;
+
+#define SELF_VIEW_PREFIX	"Host-"
+#define STREAM_REFUSED_MS	(60 * 1000)	/* encoders, after an end */
+#define STREAM_GRACE_MS		(20 * 1000)	/* an OBS drop */
+
+/*
+ * In a transaction already open, from any program:
+ * ends the broadcast (none: RC_OK), cuts what is published, ends WHIP sessions
+ * and puts the job that throws the publisher out; */
+enum rc	 stream_cut(struct app *, const char *user_id, int64_t now,
+    const char *why) MUST_CHECK;
+/* takes the key away, here at once and at LiveKit by a job (none: RC_OK); */
+enum rc	 stream_key_kill(struct app *, const char *user_id) MUST_CHECK;
+/* makes the room and the channel's row of a creator who has none yet. */
+enum rc	 stream_make(struct app *, struct stream_row *) MUST_CHECK;
+
+/*
+ * The one truth about being on air, after whatever changed it (in a
+ * transaction): opens, keeps or ends the broadcast and recounts viewers.
+ */
+enum rc	 stream_recount(struct app *, const char *user_id, int64_t now)
+    MUST_CHECK;
+
+/* What a stream room's person is, read from the identity. */
+enum role stream_role(const char *owner_id, const char *identity);
+/*
+ * May this person be in the room, and do the chat rules let them post?
+ * identity as in the token.  *chat is written on RC_OK; RC_FORBIDDEN: must not
+ * be there (blocked, disabled, creator without approval).
+ */
+enum rc	 stream_admits(struct app *, const struct stream_row *,
+    const char *identity, bool *chat) MUST_CHECK;
+
+/* ---- viewers ----------------------------------------------------------- */
+
+/* guest_token NULL unless a guest asks. hostId or username; see api.md. */
+struct viewer_token {
+	char		*token;
+	const char	*identity;
+	const char	*name;
+	char		*guest_token;
+};
+enum rc	 viewer_token(struct req *, const char *host_id, const char *username,
+    const char *guest_name, struct viewer_token *) MUST_CHECK;
+/* The whole channel, 404 no_channel as api.md; key NULL: the reply itself. */
+enum rc	 viewer_channel(struct req *, const char *username,
+    struct channel_row *) MUST_CHECK;
+void	 channel_write(struct buf *, const char *key,
+    const struct channel_row *);
+/* What lists show of it. */
+void	 channel_write_short(struct buf *, const struct channel_row *);
+
+/* ---- who may be in a room, carried out at LiveKit ---------------------- */
+
+/* Puts the one pending job that makes a room what the database says: throws
+ * out who may not be there, sets the permissions of the others. */
+enum rc	 enforce_put(struct app *, const char *room) MUST_CHECK;
+/* The same for every room where this identity is. */
+enum rc	 enforce_put_person(struct app *, const char *identity) MUST_CHECK;
+/* Does the jobs of a room now, outside a transaction, after a commit; what
+ * fails is left to the worker. */
+void	 jobs_run_now(struct app *, const char *room);
+
+/* ---- WHIP -------------------------------------------------------------- */
+
+struct whip_answer {
+	int		 status;
+	const char	*body;		/* SDP, or "" */
+	size_t		 body_len;
+	const char	*etag;		/* unquoted; NULL */
+	const char	*session;	/* id; NULL but for an offer */
+};
+/* Each takes the key from the Authorization header: 401 invalid_stream_key. */
+enum rc	 whip_offer(struct req *, struct whip_answer *) MUST_CHECK;
+enum rc	 whip_patch(struct req *, const char *session, struct whip_answer *)
+    MUST_CHECK;
+enum rc	 whip_delete(struct req *, const char *session) MUST_CHECK;
+
+/* ---- administration ---------------------------------------------------- */
+
+/* Who acts: user of a request, or NULL + name for the command. */
+struct actor {
+	const char	*id;
+	const char	*name;
+};
+/* -1: leave it.  In a transaction; RC_NOT_FOUND no such user, RC_CONFLICT:
+ * nobody disables themselves or takes their own administration away. */
+struct user_change { int is_creator, is_disabled, is_admin; };
+enum rc	 admin_user_change(struct app *, const struct actor *,
+    const char *username, const struct user_change *, struct user_row *)
+    MUST_CHECK;
+/* Ends whatever this person has on air and disables the key. RC_NOT_FOUND: no
+ * such user, or neither channel nor open stream. */
+enum rc	 admin_stream_end(struct app *, const struct actor *,
+    const char *username) MUST_CHECK;
+/* Where creators are approved: *state "approved" or "pending". In a
+ * transaction. */
+enum rc	 creator_request(struct app *, const char *user_id,
+    const char **state) MUST_CHECK;
 
 /* ---- webhooks, jobs, reconcile ----------------------------------------- */
 

@@ -67,6 +67,19 @@ static const struct setting settings[] = {
 	{ { "live_host_wait_s", "300", "seconds that a started stream waits for "
 	    "its host, 10-86400", false },
 	    FORM_INT, AT(live_host_wait_s), 10, 86400 },
+	{ { "creators", "open", "who may stream: open (everybody) or approval "
+	    "(whom an administrator approves)", false },
+	    FORM_WORD, AT(creators), .words = "open approval" },
+	{ { "ingress", "auto", "what stream keys are made for: auto (WHIP here, "
+	    "RTMP at LiveKit's ingress where there is one), livekit (both there) "
+	    "or own (WHIP here, no RTMP)", false },
+	    FORM_WORD, AT(ingress), .words = "auto livekit own" },
+	{ { "key_file", NULL, "file of the key that stream keys are kept under; "
+	    "made when first needed (default: stagedoor.key beside the database)",
+	    false }, FORM_TEXT, AT(key_file) },
+	{ { "whip_ice_servers", "", "STUN and TURN servers that WHIP encoders are "
+	    "told, separated by commas", false },
+	    FORM_TEXT, AT(whip_ice_servers) },
 	{ { "leeway_s", "60", "seconds that clocks of token issuers may differ, "
 	    "0-300", false }, FORM_INT, AT(leeway_s), 0, 300 },
 	{ { "trusted_proxies", "", "addresses whose X-Forwarded-For is believed, "
@@ -75,7 +88,7 @@ static const struct setting settings[] = {
 	    "/metrics, separated by commas", false },
 	    FORM_TEXT, AT(metrics_allow) },
 	{ { "log_level", "info", "debug, info, warn or error", false },
-	    FORM_LEVEL, AT(log_level) },
+	    FORM_WORD, AT(log_level), .words = "debug info warn error" },
 	{ { "rate_limits", "on", "off: no rate limit at all (benchmarks)", false },
 	    FORM_BOOL, AT(rate_limits) },
 	RATE("register", "accounts made per address: N/period burst B, or off"),
@@ -83,6 +96,7 @@ static const struct setting settings[] = {
 	RATE("login", "failed sign-ins per account and per address"),
 	    LIMIT_LOGIN },
 	RATE("token", "room tokens per person"), LIMIT_TOKEN },
+	RATE("guest", "room tokens of guests per address"), LIMIT_GUEST },
 	RATE("start", "streams started per person"), LIMIT_START },
 	RATE("chat", "chat messages per person"), LIMIT_CHAT },
 	RATE("metrics", "client metrics per person"), LIMIT_METRICS },
@@ -104,6 +118,9 @@ static const struct setting settings[] = {
 	{ { "issuer.NAME.picture_claim", NULL, "claim with the picture's address "
 	    "(default: picture)", false }, FORM_ISSUER, OF(picture_claim) },
 };
+_Static_assert(sizeof(enum log_level) == sizeof(int) &&
+    sizeof(enum creators_mode) == sizeof(int) &&
+    sizeof(enum ingress_mode) == sizeof(int), "FORM_WORD stores an int");
 _Static_assert(sizeof settings / sizeof settings[0] <= SETTINGS_MAX,
     "struct loading has room for every setting");
 
@@ -196,14 +213,27 @@ text_to_bool(const char *text, bool *out)
 	return false;
 }
 
-static bool
-text_to_level(const char *text, enum log_level *out)
+/* The i-th of some words separated by spaces; NULL past the end. */
+static const char *
+word_at(const char *words, size_t i, size_t *len)
 {
-	static const char *const names[] = { "debug", "info", "warn", "error" };
+	while (i-- > 0) {
+		words += strcspn(words, " ");
+		words += strspn(words, " ");
+	}
+	*len = strcspn(words, " ");
+	return *len == 0 ? NULL : words;
+}
 
-	for (size_t i = 0; i < 4; i++)
-		if (strcmp(text, names[i]) == 0) {
-			*out = (enum log_level)i;
+static bool
+text_to_word(const char *text, const char *words, int *out)
+{
+	const char *word;
+	size_t len;
+
+	for (int i = 0; (word = word_at(words, (size_t)i, &len)) != NULL; i++)
+		if (strlen(text) == len && memcmp(text, word, len) == 0) {
+			*out = i;
 			return true;
 		}
 	return false;
@@ -249,9 +279,9 @@ setting_store(struct loading *l, const struct setting *s,
 		want = "yes or no";
 		good = text_to_bool(g->value, to);
 		break;
-	case FORM_LEVEL:
-		want = "debug, info, warn or error";
-		good = text_to_level(g->value, to);
+	case FORM_WORD:
+		want = arena_printf(l->arena, "one of: %s", s->words);
+		good = text_to_word(g->value, s->words, to);
 		break;
 	case FORM_LIMIT:
 		want = "\"N/period burst B\" or \"off\"";
@@ -331,6 +361,9 @@ config_complete(struct loading *l, struct config *c)
 		    "for example of `openssl rand -hex 32`");
 	if (c->state_dir == NULL)
 		c->state_dir = folder;
+	if (c->key_file == NULL)
+		c->key_file = arena_printf(l->arena, "%s/stagedoor.key",
+		    folder);
 	if (root != NULL && root[0] != '\0' && path_below(folder, root))
 		return config_refuse(l, "database: %s is below the document root "
 		    "%s, where anybody could fetch it", c->database, root);
@@ -397,10 +430,10 @@ config_free(struct config *c)
 const char *
 config_value(const struct config *c, const char *name)
 {
-	static const char *const levels[] = { "debug", "info", "warn", "error" };
-	size_t i;
+	size_t i, len;
 	const struct setting *s = setting_find(name, &i);
 	const void *at;
+	const char *word;
 
 	if (s == NULL)
 		return NULL;
@@ -411,8 +444,10 @@ config_value(const struct config *c, const char *name)
 		    (long long)*(const int64_t *)at);
 	case FORM_BOOL:
 		return *(const bool *)at ? "yes" : "no";
-	case FORM_LEVEL:
-		return levels[*(const enum log_level *)at];
+	case FORM_WORD:
+		word = word_at(s->words, (size_t)*(const int *)at, &len);
+		return word == NULL ? NULL :
+		    arena_strndup(c->arena, word, len);
 	case FORM_LIMIT:
 		return c->rate[s->min];
 	default:

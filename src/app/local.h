@@ -14,7 +14,7 @@ enum form {
 	FORM_LIVEKIT_URL,	/* the same with ws(s) */
 	FORM_INT,
 	FORM_BOOL,
-	FORM_LEVEL,
+	FORM_WORD,		/* one of words, as its place (an enum) */
 	FORM_LIMIT,		/* min: enum limit */
 	FORM_ISSUER		/* offset into struct issuer_config */
 };
@@ -27,6 +27,7 @@ struct setting {
 	int64_t		 max;
 	unsigned	 needs;		/* caps without which it is not kept */
 	const char	*alias;		/* another name, NULL */
+	const char	*words;		/* FORM_WORD: "auto livekit own" */
 };
 
 #define SETTINGS_MAX	48
@@ -59,6 +60,9 @@ enum rc	 config_read_environment(struct loading *) MUST_CHECK;
 
 #define JOB_ROOM_DELETE	"room.delete"	/* over here, may exist at LiveKit */
 #define JOB_ROOM_UNDO	"room.undo"	/* a start that never finished */
+#define JOB_ROOM_MAKE	"room.make"	/* an encoder at LiveKit needs it */
+#define JOB_ROOM_ENFORCE "room.enforce"	/* who is in it, and may what */
+#define JOB_INGRESS_SETTLE "ingress.settle" /* one valid key, no orphan */
 
 /* Writes a job of a room into the open transaction. */
 enum rc	 job_room(struct app *, const char *kind, const char *room,

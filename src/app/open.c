@@ -85,6 +85,7 @@ open_auth(struct app *app, const char **why)
 	    .app_secret = c->app_secret, .app_iss = c->public_url,
 	    .session_ms = c->session_days * 86400000,
 	    .leeway_ms = c->leeway_s * 1000, .cache_dir = c->state_dir,
+	    .creators_open = c->creators == CREATORS_OPEN,
 	    .issuers = c->issuers, .issuers_len = c->issuers_len },
 	    &app->auth, &what);
 

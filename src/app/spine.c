@@ -12,6 +12,31 @@
 #define COOKIE		"stagedoor"
 #define BUSY_RETRY_MS	1000
 
+/* Is this somebody whom the route is for? */
+static enum rc
+gate_person(struct req *req, struct user *user)
+{
+	enum access auth = req->route->auth;
+	bool guest = user != NULL && user->credential == CRED_GUEST;
+
+	if (guest && !(req->route->flags & GUESTS)) {
+		if (auth != AUTH_OPTIONAL)
+			return fail(req, RC_FORBIDDEN, "guest_not_allowed",
+			    NULL, 0);
+		user = NULL;
+	}
+	req->user = user;
+	req->user_id = user == NULL ? NULL : user->id;
+	if (user == NULL && auth != AUTH_OPTIONAL)
+		return fail(req, RC_UNAUTHORIZED, "not_signed_in", NULL, 0);
+	if (auth == AUTH_CREATOR && !user->is_creator)
+		return fail(req, RC_FORBIDDEN, "creator_not_approved", NULL,
+		    0);
+	if (auth == AUTH_ADMIN && !user->is_admin)
+		return fail(req, RC_FORBIDDEN, "admin_only", NULL, 0);
+	return RC_OK;
+}
+
 /*
  * Session cookies come along unasked: an old one is nobody where nobody is
  * welcome, while a header that somebody set on purpose is refused.
@@ -37,11 +62,7 @@ gate_credential(struct req *req)
 		return fail(req, rc, code, NULL, 0);
 	if (rc != RC_OK)
 		return rc;
-	req->user = user;
-	req->user_id = user == NULL ? NULL : user->id;
-	if (user == NULL && req->route->auth == AUTH_ANY)
-		return fail(req, RC_UNAUTHORIZED, "not_signed_in", NULL, 0);
-	return RC_OK;
+	return gate_person(req, user);
 }
 
 /* Browsers leave out the port that a scheme has anyway. */
@@ -108,7 +129,8 @@ run_in_tx(struct req *req)
 	rc = db_begin(db, req->route->flags & TX_FULL ? FULL : NORMAL);
 	if (rc != RC_OK)
 		return rc;
-	if (req->user != NULL && !req->user->has_row)
+	if (req->user != NULL && !req->user->has_row &&
+	    req->user->credential != CRED_GUEST)
 		rc = user_ensure(db, req->arena, req->user, clock_ms());
 	if (rc == RC_OK)
 		rc = req->route->handle(req);

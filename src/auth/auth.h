@@ -13,7 +13,7 @@ struct user_row;
 
 /* ---- who is calling ---------------------------------------------------- */
 
-enum credential { CRED_SESSION, CRED_API_KEY, CRED_EXTERNAL };
+enum credential { CRED_SESSION, CRED_API_KEY, CRED_EXTERNAL, CRED_GUEST };
 
 struct user {
 	/* UUID; of external ones version 5 of iss + "\n" + sub in the namespace
@@ -32,6 +32,9 @@ struct user {
 	const char	*session_id;	/* CRED_SESSION, else NULL */
 	const char	*key_id;	/* CRED_API_KEY, else NULL */
 	const char	*scopes;	/* CRED_API_KEY: NULL = all but admin */
+	/* CRED_GUEST: the one room it is for; id and username are the identity,
+	 * has_row is false and no row is ever made */
+	const char	*guest_room;
 	int64_t		 expires_at;	/* of the credential, ms; 0: does not */
 	int64_t		 last_used_at;	/* of session or key, as stored */
 };
@@ -57,6 +60,7 @@ struct auth_config {
 	const char	*app_iss;	/* public_url: iss and aud of app tokens */
 	int64_t		 session_ms;
 	int64_t		 leeway_ms;	/* 0–300000, for external tokens */
+	bool		 creators_open;	/* new people are creators at once */
 	const char	*cache_dir;	/* JWKS files, 0600 */
 	const struct issuer_config *issuers;
 	size_t		 issuers_len;
@@ -136,6 +140,30 @@ enum rc	 account_set_password(struct db *, const struct user_row *,
 enum rc	 session_start(struct auth *, struct db *, struct arena *,
     const char *user_id, const char *user_agent, int64_t now, char **token,
     int64_t *expires_at) MUST_CHECK;
+
+/* A guest's token: app-signed, for one room and identity, no row anywhere. */
+enum rc	 guest_token_make(struct auth *, struct arena *, const char *room,
+    const char *identity, const char *name, int64_t now, int64_t expires_at,
+    char **token) MUST_CHECK;
+
+/* ---- secrets that must be read again ----------------------------------- */
+
+struct seal;
+
+/*
+ * AES-256-GCM with the key in a file of 32 random bytes, mode 0600, which is
+ * made where it is not there.  RC_INVALID: *why (readable by others, wrong
+ * size).
+ */
+enum rc	 seal_open(const char *key_file, struct seal **out, const char **why)
+    MUST_CHECK;
+void	 seal_free(struct seal *);	/* wipes; NULL allowed */
+/* bound: what the text belongs to; the same is needed to read it. */
+enum rc	 seal_close_text(struct seal *, struct arena *, const char *bound,
+    const char *plain, char **sealed) MUST_CHECK;
+/* RC_INTERNAL: another key file, or changed. */
+enum rc	 seal_open_text(struct seal *, struct arena *, const char *bound,
+    const char *sealed, char **plain) MUST_CHECK;
 
 /* An API key (inside a transaction): *key is shown once, "sd_…".
  * scopes: validated words, space-separated, or NULL. RC_INVALID: unknown word. */

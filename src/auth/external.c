@@ -110,8 +110,9 @@ name_shorten(struct arena *arena, const char *name)
 }
 
 static enum rc
-person_fill(struct db *db, struct arena *arena, const struct issuer *issuer,
-    const struct cJSON *claims, struct user *u, const char **code)
+person_fill(struct auth *a, struct db *db, struct arena *arena,
+    const struct issuer *issuer, const struct cJSON *claims, struct user *u,
+    const char **code)
 {
 	const char *sub = json_str(claims, "sub"), *picture;
 	struct user_row row;
@@ -147,7 +148,7 @@ person_fill(struct db *db, struct arena *arena, const struct issuer *issuer,
 	    issuer->config.picture_claim : "picture");
 	if (picture != NULL && picture_url_ok(picture))
 		u->avatar_url = picture;
-	u->is_creator = true;
+	u->is_creator = a->config.creators_open;
 	return RC_OK;
 }
 
@@ -214,5 +215,5 @@ external_user(struct auth *a, struct db *db, struct arena *arena,
 		return RC_UNAUTHORIZED;
 	u->credential = CRED_EXTERNAL;
 	u->expires_at = expires_at;
-	return person_fill(db, arena, issuer, claims, u, code);
+	return person_fill(a, db, arena, issuer, claims, u, code);
 }

@@ -79,7 +79,8 @@ user_add(struct app *app, struct user_row *u, const char *password,
 int
 cli_user_add(struct app *app, int argc, char **argv)
 {
-	struct user_row u = { .is_creator = true };
+	struct user_row u = { .is_creator =
+	    app->config->creators == CREATORS_OPEN };
 	const char *given = NULL, *password = NULL, *code;
 	bool from_stdin = false;
 	char *made = NULL;

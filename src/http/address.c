@@ -3,7 +3,10 @@
  * proxy.  X-Forwarded-For is believed only as far as trusted addresses wrote
  * it; everything left of that is the client's invention.
  */
+#include <sys/socket.h>
+
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,4 +128,17 @@ address_forwarded(struct arena *a, const char *remote, const char *forwarded,
 		end = s;
 	}
 	return client;
+}
+
+const char *
+req_address(struct req *req)
+{
+	unsigned char a[16];
+
+	if (req->remote_addr == NULL)
+		return "";
+	if (inet_pton(AF_INET6, req->remote_addr, a) != 1 ||
+	    IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(void *)a))
+		return req->remote_addr;
+	return hex_lower(req->arena, a, 8);
 }

@@ -45,15 +45,16 @@ announced(struct live_req *l, size_t *len, bool *known)
 	return RC_OK;
 }
 
+/* The media type itself; parameters after it do not matter. */
 static bool
-is_json_type(const char *type)
+is_type(const char *given, const char *wanted)
 {
-	static const char json[] = "application/json";
+	size_t len = strlen(wanted);
 	const char *rest;
 
-	if (type == NULL || strncasecmp(type, json, sizeof(json) - 1) != 0)
+	if (given == NULL || strncasecmp(given, wanted, len) != 0)
 		return false;
-	rest = type + sizeof(json) - 1;
+	rest = given + len;
 	rest += strspn(rest, " \t");
 	return *rest == '\0' || *rest == ';';
 }
@@ -61,9 +62,19 @@ is_json_type(const char *type)
 static enum rc
 check_type(struct req *req)
 {
-	if ((req->route->flags & BODY_RAW) || is_json_type(req->content_type))
+	const char *wanted = "application/json";
+
+	if (req->route->flags & BODY_SDP)
+		wanted = req->method == PATCH ?
+		    "application/trickle-ice-sdpfrag" : "application/sdp";
+	else if (req->route->flags & BODY_RAW)
 		return RC_OK;
-	return fail_status(req, "unsupported_media_type", 415);
+	if (is_type(req->content_type, wanted))
+		return RC_OK;
+	if (fail_detail(req, RC_INVALID, "unsupported_media_type", NULL,
+	    "Send the body as Content-Type: %s.", wanted) == RC_INVALID)
+		req->problem.status = 415;
+	return RC_INVALID;
 }
 
 /* Reads until len bytes or the end; -1 when the connection broke. */

@@ -35,6 +35,8 @@ enum access {
 	AUTH_NONE,		/* nobody is looked up */
 	AUTH_OPTIONAL,		/* a bad credential is 401, none is fine */
 	AUTH_ANY,		/* any signed-in person */
+	AUTH_CREATOR,		/* who is approved to stream */
+	AUTH_ADMIN,		/* administrators */
 	AUTH_MAX
 };
 
@@ -48,6 +50,10 @@ enum {				/* flags of a route */
 	LK	    = 1 << 6,	/* may call LiveKit; never with TX */
 	NO_STORE    = 1 << 7,	/* Cache-Control: no-store */
 	ETAG	    = 1 << 8,	/* weak ETag of the body; 304 on If-None-Match */
+	GUESTS	    = 1 << 9,	/* guest tokens are welcome; else 403 where
+				 * sign-in is needed, nobody where it is not */
+	BODY_SDP    = 1 << 10,	/* with BODY_RAW: application/sdp, for PATCH
+				 * application/trickle-ice-sdpfrag */
 	/* API key scope this route needs (exactly one of them, or none) */
 	SCOPE_READ  = 1 << 16,
 	SCOPE_CHAT  = 1 << 17,
@@ -123,6 +129,7 @@ struct req {
 	const char	*origin;
 	const char	*host;
 	const char	*if_none_match;
+	const char	*if_match;
 	const char	*user_agent;
 	const char	*fetch_site;	/* Sec-Fetch-Site */
 	const char	*remote_addr;	/* after trusted proxies */
@@ -201,6 +208,9 @@ struct buf *reply_json(struct req *, int status);
 enum rc	 reply_empty(struct req *, int status);
 /* text/plain, for /metrics. */
 enum rc	 reply_text(struct req *, int status, const char *type, const char *);
+/* Bytes as they are, of any type. */
+enum rc	 reply_raw(struct req *, int status, const char *type,
+    const char *bytes, size_t len);
 /* Control bytes in name or value: the header is dropped and logged. */
 void	 reply_header(struct req *, const char *name, const char *value);
 /* Turns rc + req->problem into the problem document; used by the spine only. */
@@ -287,8 +297,8 @@ const char *address_forwarded(struct arena *, const char *remote,
 
 /* Named limits; the table in ratelimit.c has defaults. */
 enum limit {
-	LIMIT_REGISTER, LIMIT_LOGIN, LIMIT_TOKEN, LIMIT_START, LIMIT_CHAT,
-	LIMIT_METRICS, LIMIT_WEBHOOK_FAILURE, LIMIT_MAX
+	LIMIT_REGISTER, LIMIT_LOGIN, LIMIT_TOKEN, LIMIT_GUEST, LIMIT_START,
+	LIMIT_CHAT, LIMIT_METRICS, LIMIT_WEBHOOK_FAILURE, LIMIT_MAX
 };
 
 /* "start" for LIMIT_START, as in rate_start = …; NULL past the end. */
@@ -316,6 +326,9 @@ enum rc	 limit_peek(enum limit, const char *key, int64_t *retry_after_ms)
     MUST_CHECK;
 /* Takes and, when over, fails the request with 429 rate_limited. */
 enum rc	 req_limit(struct req *, enum limit, const char *key) MUST_CHECK;
+/* Who the caller's address is, as a key: of IPv6 the first 64 bits, because
+ * everybody has a whole such network. Never NULL. */
+const char *req_address(struct req *);
 
 /*
  * One shared mark beside the buckets: until when LiveKit counts as down

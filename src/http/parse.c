@@ -222,6 +222,7 @@ req_parse(struct live_req *l)
 	req->origin = env(l, "HTTP_ORIGIN");
 	req->host = env(l, "HTTP_HOST");
 	req->if_none_match = env(l, "HTTP_IF_NONE_MATCH");
+	req->if_match = env(l, "HTTP_IF_MATCH");
 	req->user_agent = env(l, "HTTP_USER_AGENT");
 	req->fetch_site = env(l, "HTTP_SEC_FETCH_SITE");
 	req->remote_addr = client_address(l);

@@ -40,6 +40,7 @@ static struct rule rules[] = {
 	[LIMIT_REGISTER] = { .name = "register", .text = "60/h burst 30" },
 	[LIMIT_LOGIN] = { .name = "login", .text = "10/min burst 10" },
 	[LIMIT_TOKEN] = { .name = "token", .text = "60/min burst 60" },
+	[LIMIT_GUEST] = { .name = "guest", .text = "300/min burst 300" },
 	[LIMIT_START] = { .name = "start", .text = "10/h burst 10" },
 	[LIMIT_CHAT] = { .name = "chat", .text = "1/s burst 5" },
 	[LIMIT_METRICS] = { .name = "metrics", .text = "60/min burst 60" },

@@ -28,12 +28,19 @@ reply_empty(struct req *req, int status)
 }
 
 enum rc
-reply_text(struct req *req, int status, const char *type, const char *text)
+reply_raw(struct req *req, int status, const char *type, const char *bytes,
+    size_t len)
 {
 	reply_empty(req, status);
 	req->out_type = type;
-	buf_str(&req->out, text);
+	buf_add(&req->out, bytes, len);
 	return RC_OK;
+}
+
+enum rc
+reply_text(struct req *req, int status, const char *type, const char *text)
+{
+	return reply_raw(req, status, type, text, strlen(text));
 }
 
 static bool

@@ -1,6 +1,7 @@
 # files of src/store, and sql/: named statements become sql.h and sql.c here
 SQL_FILES = \
 	sql/migrations/0001_foundation.sql \
+	sql/migrations/0002_creators.sql \
 	sql/queries/api_key.sql \
 	sql/queries/event.sql \
 	sql/queries/job.sql \

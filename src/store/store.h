@@ -96,6 +96,10 @@ struct user_row {
 	bool		 is_creator;
 	bool		 is_admin;
 	bool		 is_disabled;
+	bool		 is_creator_refused; /* an admin took approval away */
+	int64_t		 creator_asked_at; /* approval asked for; 0: not */
+	int64_t		 follower_count;
+	int64_t		 following_count;
 	int64_t		 created_at;
 	int64_t		 deleted_at;	/* 0: not */
 };
@@ -110,13 +114,27 @@ enum rc	 user_set_password(struct db *, const char *id, const char *hash)
     MUST_CHECK;
 enum rc	 user_set_flags(struct db *, const char *id, bool is_creator,
     bool is_admin, bool is_disabled) MUST_CHECK;
+/* Creator state as one: approved or not, taken away or not, asked or not (0). */
+enum rc	 user_set_creator(struct db *, const char *id, bool is_creator,
+    bool is_refused, int64_t asked_at) MUST_CHECK;
+/* Everywhere at once: sessions and API keys of a disabled person. */
+enum rc	 user_sign_out(struct db *, const char *id) MUST_CHECK;
 /* Anonymous from now on: name freed, profile blanked, messages blanked,
- * sessions and keys gone.  Streams stay.  user_by_id still finds the row,
+ * sessions, API keys, follows and blocks gone.  Streams stay.  user_by_id still finds the row,
  * with deleted_at; nothing else does.  RC_NOT_FOUND when it was erased. */
 enum rc	 user_erase(struct db *, const char *id, int64_t now) MUST_CHECK;
 /* By username, after a name, at most limit. */
 enum rc	 user_list(struct db *, const char *after, int64_t limit,
     struct user_row **rows, size_t *len) MUST_CHECK;
+/* Whose approval waits for an answer, longest first; after (0, "") at first. */
+enum rc	 user_list_asking(struct db *, int64_t after_asked,
+    const char *after_name, int64_t limit, struct user_row **rows,
+    size_t *len) MUST_CHECK;
+/* Names that begin with prefix (folded), by name, after a name; disabled people
+ * are left out, and who blocks viewer_id (NULL: nobody) or is blocked by them. */
+enum rc	 user_search(struct db *, const char *prefix, const char *after,
+    const char *viewer_id, int64_t limit, struct user_row **rows, size_t *len)
+    MUST_CHECK;
 
 /* ---- sessions and API keys --------------------------------------------- */
 
@@ -233,6 +251,7 @@ struct presence_row {
 	int64_t		 left_at;	/* 0: still there */
 	enum left_by	 left_by;
 	const char	*reason;	/* DisconnectReason name, NULL */
+	bool		 is_cut;	/* read only: see presence_cut */
 };
 
 /*
@@ -245,13 +264,38 @@ enum rc	 presence_merge(struct db *, const struct presence_row *) MUST_CHECK;
 /* Open rows of a room (not left, room session not finished). */
 enum rc	 presence_open(struct db *, const char *room,
     struct presence_row **rows, size_t *len) MUST_CHECK;
-/* People: open, STANDARD kind, not hidden, identity not except; distinct. */
+/* People: open, STANDARD kind, not hidden, identity neither except nor its
+ * self-view ("Host-" + except); distinct. */
 enum rc	 presence_count(struct db *, const char *room, const char *except,
     int64_t *people) MUST_CHECK;
 /* When identity was last seen: *since = 0 while present, else its latest
  * left_at, or -1 if it never came. */
 enum rc	 presence_absent_since(struct db *, const char *room,
     const char *identity, int64_t *since) MUST_CHECK;
+
+/* What identity's open sessions of a room publish counts no more. */
+enum rc	 presence_cut(struct db *, const char *room, const char *identity)
+    MUST_CHECK;
+/* Rooms where identity is present, at most 100. */
+enum rc	 presence_rooms(struct db *, const char *identity, const char ***rooms,
+    size_t *len) MUST_CHECK;
+
+struct track_row {
+	const char	*room_name;
+	const char	*sid;		/* TR_… */
+	const char	*participant_sid;
+	const char	*identity;
+	int64_t		 published_at;	/* 0: not told */
+	int64_t		 unpublished_at; /* 0: not told, or still there */
+};
+
+/* Commutative and idempotent: the earliest of each time wins. */
+enum rc	 track_merge(struct db *, const struct track_row *) MUST_CHECK;
+/* Not unpublished, of any session of the room. */
+enum rc	 track_open(struct db *, const char *room, struct track_row **rows,
+    size_t *len) MUST_CHECK;
+/* Ended ones, at most 10,000 a time. */
+enum rc	 track_purge(struct db *, int64_t unpublished_before) MUST_CHECK;
 
 /* ---- live streams ------------------------------------------------------ */
 
@@ -320,6 +364,255 @@ enum rc	 message_page(struct db *, const char *room, int64_t before,
 enum rc	 message_page_after(struct db *, const char *room, int64_t after,
     const char *type, bool pinned_only, int64_t limit,
     struct message_row **rows, size_t *len) MUST_CHECK;
+
+/* ---- channels ---------------------------------------------------------- */
+
+struct stream_row {
+	const char	*id;
+	const char	*user_id;	/* = name of its room */
+	const char	*title;
+	const char	*description;	/* NULL */
+	const char	*thumbnail;	/* NULL */
+	bool		 is_chat_enabled;
+	bool		 is_chat_delayed;
+	bool		 is_chat_followers_only;
+	int64_t		 chat_delay_seconds;
+	int64_t		 refused_until;	/* encoders; 0: not */
+	int64_t		 last_live_at;	/* 0: never */
+	int64_t		 created_at;
+};
+
+/* RC_CONFLICT: this creator has one. */
+enum rc	 stream_insert(struct db *, const struct stream_row *) MUST_CHECK;
+enum rc	 stream_by_user(struct db *, const char *user_id, struct stream_row *)
+    MUST_CHECK;
+/* Title, description, thumbnail (and title of the broadcast on air). */
+enum rc	 stream_set_info(struct db *, const struct stream_row *) MUST_CHECK;
+enum rc	 stream_set_chat(struct db *, const struct stream_row *) MUST_CHECK;
+enum rc	 stream_set_refused(struct db *, const char *user_id, int64_t until)
+    MUST_CHECK;
+/* Channel of an erased account: title "Deleted", nothing else told. */
+enum rc	 stream_blank(struct db *, const char *user_id) MUST_CHECK;
+
+/* A channel as it is shown, with its creator and its open broadcast. */
+struct channel_row {
+	struct stream_row	 stream;
+	const char		*username;
+	const char		*display_name;
+	const char		*avatar_url;	/* NULL */
+	bool			 is_disabled;	/* the creator's account */
+	int64_t			 follower_count;
+	bool			 is_following;	/* the one who looks */
+	bool			 is_blocked;	/* creator blocks who looks */
+	bool			 is_live;
+	int64_t			 viewer_count;	/* 0 when not live */
+	int64_t			 started_at;	/* 0 when not live */
+	int64_t			 rank;		/* recommended: how many of those
+						 * that I follow follow it */
+	int64_t			 followed_at;	/* following: since when */
+};
+
+/* viewer_id NULL: nobody is signed in.  RC_NOT_FOUND: no such person or no
+ * stream; erased ones too.  What is_disabled and is_blocked mean is the
+ * caller's to decide. */
+enum rc	 channel_by_username(struct db *, const char *username,
+    const char *viewer_id, int64_t now, struct channel_row *) MUST_CHECK;
+enum rc	 channel_by_user(struct db *, const char *user_id,
+    const char *viewer_id, int64_t now, struct channel_row *) MUST_CHECK;
+
+/*
+ * Lists.  Never of disabled people, nor of who blocks the viewer or is blocked
+ * by them.  A list is read in sections; a position is where the one before
+ * ended.  Costs do not grow with the number of channels or follows.
+ */
+struct channel_after {
+	int64_t		 section;	/* 0 at first */
+	int64_t		 first, second;	/* sort keys of the last row */
+	const char	*id;		/* its user id, NULL at first */
+};
+
+/* On air, most viewers first. */
+enum rc	 channel_live(struct db *, const char *viewer_id, int64_t now,
+    const struct channel_after *, int64_t limit, struct channel_row **rows,
+    size_t *len, struct channel_after *last) MUST_CHECK;
+/* All that viewer_id follows: those on air, most viewers first, then the
+ * others, newest follow first. */
+enum rc	 channel_following(struct db *, const char *viewer_id, int64_t now,
+    const struct channel_after *, int64_t limit, struct channel_row **rows,
+    size_t *len, struct channel_after *last) MUST_CHECK;
+/* On air first, then by how many of those that the viewer follows (the newest
+ * 200, and 50 each) follow it, then by latest broadcast; never the viewer
+ * nor who they follow. */
+enum rc	 channel_recommended(struct db *, const char *viewer_id, int64_t now,
+    const struct channel_after *, int64_t limit, struct channel_row **rows,
+    size_t *len, struct channel_after *last) MUST_CHECK;
+
+/* ---- stream keys and WHIP sessions ------------------------------------- */
+
+enum key_state { KEY_CURRENT, KEY_NEXT, KEY_GONE };
+
+struct stream_key_row {
+	const char	*ingress_id;
+	const char	*user_id;
+	enum key_state	 state;
+	bool		 is_rtmp;	/* else WHIP */
+	bool		 is_own;	/* our /whip, else LiveKit's ingress */
+	const char	*server_url;
+	const char	*key_sealed;
+	const char	*key_hash;	/* SHA-256, hex */
+	bool		 is_enabled;
+	int64_t		 run_started_at; /* 0: none */
+	int64_t		 run_ended_at;	/* 0: none */
+	int64_t		 created_at;
+	int64_t		 last_used_at;	/* 0: never */
+};
+
+enum rc	 stream_key_insert(struct db *, const struct stream_key_row *)
+    MUST_CHECK;
+/* The current one. */
+enum rc	 stream_key_by_user(struct db *, const char *user_id,
+    struct stream_key_row *) MUST_CHECK;
+/* All of a creator, in any state. */
+enum rc	 stream_key_list(struct db *, const char *user_id,
+    struct stream_key_row **rows, size_t *len) MUST_CHECK;
+/* A current key by the SHA-256 of what an encoder sent. */
+enum rc	 stream_key_by_hash(struct db *, const char *key_hash,
+    struct stream_key_row *) MUST_CHECK;
+enum rc	 stream_key_by_ingress(struct db *, const char *ingress_id,
+    struct stream_key_row *) MUST_CHECK;
+enum rc	 stream_key_set_state(struct db *, const char *ingress_id,
+    enum key_state) MUST_CHECK;
+enum rc	 stream_key_set_enabled(struct db *, const char *ingress_id, bool)
+    MUST_CHECK;
+enum rc	 stream_key_touch(struct db *, const char *ingress_id, int64_t now)
+    MUST_CHECK;
+/* Any order of any repetitions ends the same: the latest of each holds. */
+enum rc	 stream_key_run_started(struct db *, const char *ingress_id,
+    int64_t started_at) MUST_CHECK;
+enum rc	 stream_key_run_ended(struct db *, const char *ingress_id,
+    int64_t started_at_or_before) MUST_CHECK;
+enum rc	 stream_key_delete(struct db *, const char *ingress_id) MUST_CHECK;
+/* Creators with keys at LiveKit, after an id, for the reconciler. */
+enum rc	 stream_key_at_livekit(struct db *, const char *after_user,
+    int64_t limit, struct stream_key_row **rows, size_t *len) MUST_CHECK;
+
+struct whip_row {
+	const char	*id;
+	const char	*user_id;
+	const char	*ingress_id;	/* of the key it came with */
+	const char	*participant_sid;
+	int64_t		 started_at;
+	int64_t		 ended_at;	/* 0: not */
+};
+
+/* Ends the others of this creator. */
+enum rc	 whip_insert(struct db *, const struct whip_row *) MUST_CHECK;
+enum rc	 whip_by_id(struct db *, const char *id, struct whip_row *) MUST_CHECK;
+enum rc	 whip_end(struct db *, const char *id, int64_t at) MUST_CHECK;
+/* All open ones of a creator. */
+enum rc	 whip_end_all(struct db *, const char *user_id, int64_t at) MUST_CHECK;
+enum rc	 whip_purge(struct db *, int64_t ended_before) MUST_CHECK;
+
+/* ---- broadcasts -------------------------------------------------------- */
+
+struct broadcast_row {
+	const char	*id;
+	const char	*user_id;	/* = name of the room */
+	const char	*title;
+	int64_t		 started_at;
+	int64_t		 ended_at;	/* 0: not */
+	int64_t		 lapses_at;	/* 0: something is published */
+	int64_t		 viewer_count;
+	int64_t		 peak_viewers;
+	int64_t		 unique_viewers;
+	int64_t		 watch_ms;
+};
+
+/* RC_CONFLICT: one is open.  Sets last_live_at of the channel. */
+enum rc	 broadcast_insert(struct db *, const struct broadcast_row *)
+    MUST_CHECK;
+/* The one whose end is not written, as it is written: lapses_at may have
+ * passed. */
+enum rc	 broadcast_open(struct db *, const char *user_id,
+    struct broadcast_row *) MUST_CHECK;
+/* Reading with grace: RC_NOT_FOUND also when it has lapsed. */
+enum rc	 broadcast_on_air(struct db *, const char *user_id, int64_t now,
+    struct broadcast_row *) MUST_CHECK;
+/* RC_NOT_FOUND unless it is this creator's. */
+enum rc	 broadcast_by_id(struct db *, const char *user_id, const char *id,
+    int64_t now, struct broadcast_row *) MUST_CHECK;
+/* Newest first; a lapsed one reads as ended.  (0, NULL) at first. */
+enum rc	 broadcast_list(struct db *, const char *user_id, int64_t now,
+    int64_t before_started, const char *before_id, int64_t limit,
+    struct broadcast_row **rows, size_t *len) MUST_CHECK;
+enum rc	 broadcast_set_presence(struct db *, const char *id, int64_t viewers,
+    int64_t lapses_at) MUST_CHECK;
+/* Writes the end, and unique viewers and watch time from presence. */
+enum rc	 broadcast_end(struct db *, const char *id, int64_t at) MUST_CHECK;
+enum rc	 broadcast_lapsed(struct db *, int64_t now, int64_t limit,
+    struct broadcast_row **rows, size_t *len) MUST_CHECK;
+/* How many watched in each minute from started_at on, up to now or the end:
+ * at most 1440 numbers. */
+enum rc	 broadcast_minutes(struct db *, const struct broadcast_row *,
+    int64_t now, int64_t **viewers, size_t *len) MUST_CHECK;
+
+/*
+ * What the creator publishes in the room, from tracks, presence and the runs
+ * of an ingress.  *since: 0 while something is published, else when the last
+ * of it ended, -1 if there never was anything.  Cut sessions and ended WHIP
+ * sessions publish nothing.  A run counts for a minute without a participant,
+ * then as long as that is there.
+ */
+enum rc	 stream_silent_since(struct db *, const char *user_id, int64_t now,
+    int64_t *since) MUST_CHECK;
+
+/* ---- follows and blocks ------------------------------------------------ */
+
+/* Idempotent; the counts of both users move with the row. */
+enum rc	 follow_add(struct db *, const char *follower_id,
+    const char *followed_id, int64_t now) MUST_CHECK;
+enum rc	 follow_remove(struct db *, const char *follower_id,
+    const char *followed_id) MUST_CHECK;
+/* *yes: written on RC_OK. */
+enum rc	 follow_exists(struct db *, const char *follower_id,
+    const char *followed_id, bool *yes) MUST_CHECK;
+/* Idempotent; takes the follows of both away. */
+enum rc	 block_add(struct db *, const char *blocker_id,
+    const char *blocked_id, int64_t now) MUST_CHECK;
+enum rc	 block_remove(struct db *, const char *blocker_id,
+    const char *blocked_id) MUST_CHECK;
+enum rc	 block_exists(struct db *, const char *blocker_id,
+    const char *blocked_id, bool *yes) MUST_CHECK;
+
+struct relation_row {
+	struct user_row	 user;		/* the other one */
+	int64_t		 created_at;
+};
+
+/* Newest first; (0, NULL) at first. */
+enum rc	 follow_list(struct db *, const char *follower_id,
+    int64_t before_created, const char *before_id, int64_t limit,
+    struct relation_row **rows, size_t *len) MUST_CHECK;
+enum rc	 block_list(struct db *, const char *blocker_id,
+    int64_t before_created, const char *before_id, int64_t limit,
+    struct relation_row **rows, size_t *len) MUST_CHECK;
+
+/* ---- audit ------------------------------------------------------------- */
+
+struct audit_row {
+	int64_t		 id;		/* given by us */
+	int64_t		 at;
+	const char	*actor_id;	/* NULL: the command */
+	const char	*actor_name;
+	const char	*action;
+	const char	*target_id;
+	const char	*target_name;
+};
+
+enum rc	 audit_insert(struct db *, const struct audit_row *) MUST_CHECK;
+/* Newest first, id < before (0: from the newest). */
+enum rc	 audit_list(struct db *, int64_t before, int64_t limit,
+    struct audit_row **rows, size_t *len) MUST_CHECK;
 
 /* ---- events, inbox, jobs, lease ---------------------------------------- */
 
