@@ -4,7 +4,7 @@ A suite is run with the values of quickstart.env in its environment (STAGEDOOR_U
 Stack() copies that configuration to a folder of its own with another database, migrates, starts workers of each
 program with --socket and restarts those that die, as a web server's spawner does. LiveKit is the one of the environment.
 """
-import base64, hashlib, hmac, json, os, random, shutil, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time
+import atexit, base64, hashlib, hmac, json, os, random, shutil, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time
 
 BEGIN, END, PARAMS, STDIN, STDOUT, STDERR = 1, 3, 4, 5, 6, 7
 results = {"ok": 0, "not ok": 0}
@@ -126,6 +126,7 @@ class Stack:
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("LIVEKIT_")}
         self.env["STAGEDOOR_CONF"] = self.conf_path
         self.lock, self.running, self.programs = threading.Lock(), True, {}
+        atexit.register(self.stop)
         self.cli("migrate")
         for name, count in workers.items():
             for i in range(count):
@@ -151,7 +152,9 @@ class Stack:
 
     def start(self, which):
         log = open(f"{self.dir}/{which[0]}.log", "ab")
-        self.programs[which] = subprocess.Popen([f"{self.bin}/{which[0]}.fcgi", "--socket", self.socket_path(which)],
+        # The kernel ends it should the suite be killed.
+        self.programs[which] = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", f"{self.bin}/{which[0]}.fcgi",
+                                                 "--socket", self.socket_path(which)],
                                                 env=self.env, stdin=subprocess.DEVNULL, stderr=log, stdout=log)
 
     def supervise(self):
@@ -227,9 +230,10 @@ class Stack:
     def stop(self):
         self.running = False
         with self.lock:
-            for process in self.programs.values():
+            started = [process for process in self.programs.values() if process]
+            for process in started:
                 process.terminate()
-            for process in self.programs.values():
+            for process in started:
                 try:
                     process.wait(5)
                 except subprocess.TimeoutExpired:
