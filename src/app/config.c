@@ -103,7 +103,7 @@ static const struct setting settings[] = {
 	RATE("webhook_failure", "webhooks with a bad signature per address"),
 	    LIMIT_WEBHOOK_FAILURE },
 	{ { "issuer.NAME.iss", NULL, "iss of tokens of an outside login; "
-	    "NAME is any word", false }, FORM_ISSUER, OF(iss) },
+	    "NAME is 1-32 of A-Z a-z 0-9 _ -", false }, FORM_ISSUER, OF(iss) },
 	{ { "issuer.NAME.aud", NULL, "aud that its tokens must have", false },
 	    FORM_ISSUER, OF(aud) },
 	{ { "issuer.NAME.algs", NULL, "algorithms, separated by spaces: HS256 "

@@ -35,11 +35,19 @@ issuer_setting(const char *rest, char sep, size_t *name_len)
 		    strcasecmp(rest + len - key_len, key) != 0)
 			continue;
 		*name_len = len - key_len - 1;
-		if (memchr(rest, '.', *name_len) != NULL)
-			continue;
 		return s;
 	}
 	return NULL;
+}
+
+/* It becomes part of the name of a file, where its keys are cached. */
+static bool
+issuer_name_ok(const char *name, size_t len)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	return len <= ISSUER_NAME_MAX && strspn(name, allowed) >= len;
 }
 
 static struct issuer_config *
@@ -71,6 +79,10 @@ issuer_take(struct loading *l, const char *rest, char sep, const char *value,
 
 	if (s == NULL)
 		return RC_NOT_FOUND;
+	if (!issuer_name_ok(rest, name_len))
+		return config_refuse(l, "%s: issuer.%.*s: the name of an issuer "
+		    "is 1 to %d of A-Z, a-z, 0-9, _ and -", where,
+		    (int)name_len, rest, ISSUER_NAME_MAX);
 	issuer = issuer_named(l, rest, name_len);
 	if (issuer == NULL)
 		return config_refuse(l, "%s: more than %d issuers", where,

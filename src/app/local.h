@@ -32,6 +32,7 @@ struct setting {
 
 #define SETTINGS_MAX	48
 #define ISSUERS_MAX	16
+#define ISSUER_NAME_MAX	32
 
 /* A value on its way from where it stands to struct config. */
 struct given {

@@ -89,8 +89,7 @@ open_auth(struct app *app, const char **why)
 	    .issuers = c->issuers, .issuers_len = c->issuers_len },
 	    &app->auth, &what);
 
-	return rc == RC_OK ? RC_OK : refuse(why, rc, "issuers: %s",
-	    what == NULL ? rc_name(rc) : what);
+	return rc == RC_OK ? RC_OK : refuse(why, rc, "%s", what);
 }
 
 static enum rc
@@ -117,9 +116,10 @@ app_open(const struct config *c, unsigned caps, struct app *app,
 	memset(app, 0, sizeof *app);
 	app->config = c;
 	app->caps = caps;
-	if ((rc = open_state(app, why)) == RC_OK &&
-	    (rc = open_database(app, why)) == RC_OK &&
-	    (rc = open_auth(app, why)) == RC_OK)
+	/* What can be refused by looking at it comes before what writes. */
+	if ((rc = open_auth(app, why)) == RC_OK &&
+	    (rc = open_state(app, why)) == RC_OK &&
+	    (rc = open_database(app, why)) == RC_OK)
 		rc = open_livekit(app, why);
 	if (rc != RC_OK)
 		app_close(app);

@@ -28,7 +28,7 @@ auth_new(const struct auth_config *config, struct auth **out, const char **why)
 		*why = "app_secret must have at least 32 bytes; make one with "
 		    "openssl rand -hex 32";
 	else if (config->leeway_ms < 0 || config->leeway_ms > 300000)
-		*why = "leeway must be 0 to 300 seconds";
+		*why = "leeway_s must be 0 to 300";
 	else if (jwk_set_secret(config->app_secret, len, &a->app_keys) !=
 	    JOSE_OK || jws_signer_secret(config->app_secret, len,
 	    &a->app_signer) != JOSE_OK)
@@ -38,12 +38,9 @@ auth_new(const struct auth_config *config, struct auth **out, const char **why)
 		abort();
 	for (size_t i = 0; i < config->issuers_len && *why == NULL; i++) {
 		a->issuers_len = i + 1;
-		if (issuer_open(&a->issuers[i], &config->issuers[i], why) !=
-		    RC_OK)
+		if (issuer_open(&a->issuers[i], &config->issuers[i],
+		    config->app_iss, why) != RC_OK)
 			break;
-		if (strcmp(config->issuers[i].iss, config->app_iss) == 0)
-			*why = "an issuer may not have our own public_url as "
-			    "its iss";
 	}
 	if (*why != NULL) {
 		auth_free(a);

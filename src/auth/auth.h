@@ -66,7 +66,8 @@ struct auth_config {
 	size_t		 issuers_len;
 };
 
-/* RC_INVALID with *why where the configuration cannot be used. */
+/* RC_INVALID with *why where the configuration cannot be used; it names what is
+ * wrong. */
 enum rc	 auth_new(const struct auth_config *, struct auth **out,
     const char **why) MUST_CHECK;
 void	 auth_free(struct auth *);

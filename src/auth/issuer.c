@@ -4,6 +4,7 @@
  */
 #include "local.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,42 +46,56 @@ is_loopback_http(const char *url)
 	return false;
 }
 
-enum rc
-issuer_open(struct issuer *s, const struct issuer_config *c, const char **why)
+/* NULL where all is well, else what is wrong, as it goes on from the name. */
+static const char *
+issuer_fault(struct issuer *s, const struct issuer_config *c)
 {
 	const char *algs = c->algs;
 
-	s->config = *c;
-	*why = NULL;
 	if (c->iss == NULL || *c->iss == '\0')
-		*why = "an issuer needs issuer.NAME.iss";
-	else if (c->aud == NULL || *c->aud == '\0')
-		*why = "an issuer needs issuer.NAME.aud: without an audience "
-		    "tokens meant for others would be taken";
-	else if ((c->secret == NULL) == (c->jwks == NULL))
-		*why = "an issuer needs issuer.NAME.secret or "
-		    "issuer.NAME.jwks, and not both";
-	if (*why != NULL)
-		return RC_INVALID;
+		return ".iss is not set";
+	if (c->aud == NULL || *c->aud == '\0')
+		return ".aud is not set: without an audience tokens meant for "
+		    "others would be taken";
+	if ((c->secret == NULL) == (c->jwks == NULL))
+		return " needs .secret or .jwks, and not both";
 	s->is_url = c->jwks != NULL && strstr(c->jwks, "://") != NULL;
 	if (algs == NULL)
 		algs = c->secret != NULL ? "HS256" : "RS256 ES256 EdDSA";
 	if (algs_parse(algs, &s->algs) != RC_OK)
-		*why = "issuer.NAME.algs takes HS256, RS256, ES256, EdDSA";
-	else if (c->secret != NULL && s->algs != JOSE_HS256)
-		*why = "an issuer with a secret signs with HS256 only";
-	else if (s->is_url && (s->algs & JOSE_HS256))
-		*why = "an issuer whose keys are at an address may not use "
-		    "HS256: its public keys would be secrets";
-	else if (c->secret != NULL && strlen(c->secret) < SECRET_MIN_BYTES)
-		*why = "issuer.NAME.secret must have at least 32 bytes";
-	else if (c->secret != NULL && jwk_set_secret(c->secret,
-	    strlen(c->secret), &s->keys) != JOSE_OK)
-		*why = "issuer.NAME.secret cannot be used as a key";
-	else if (s->is_url && !str_starts(c->jwks, "https://") &&
+		return ".algs takes HS256, RS256, ES256, EdDSA";
+	if (c->secret != NULL && s->algs != JOSE_HS256)
+		return ".algs: with a secret it is HS256 only";
+	if (s->is_url && (s->algs & JOSE_HS256))
+		return ".algs: an issuer whose keys are at an address may not "
+		    "use HS256: its public keys would be secrets";
+	if (c->secret != NULL && strlen(c->secret) < SECRET_MIN_BYTES)
+		return ".secret must have at least 32 bytes";
+	if (c->secret != NULL && jwk_set_secret(c->secret, strlen(c->secret),
+	    &s->keys) != JOSE_OK)
+		return ".secret cannot be used as a key";
+	if (s->is_url && !str_starts(c->jwks, "https://") &&
 	    !is_loopback_http(c->jwks))
-		*why = "issuer.NAME.jwks must be an https:// address or a file";
-	return *why == NULL ? RC_OK : RC_INVALID;
+		return ".jwks must be an https:// address or a file";
+	return NULL;
+}
+
+enum rc
+issuer_open(struct issuer *s, const struct issuer_config *c,
+    const char *app_iss, const char **why)
+{
+	static char text[256];
+	const char *fault;
+
+	s->config = *c;
+	fault = issuer_fault(s, c);
+	if (fault == NULL && strcmp(c->iss, app_iss) == 0)
+		fault = ".iss may not be our own public_url";
+	if (fault == NULL)
+		return RC_OK;
+	snprintf(text, sizeof(text), "issuer.%s%s", c->name, fault);
+	*why = text;
+	return RC_INVALID;
 }
 
 void

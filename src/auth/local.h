@@ -65,9 +65,10 @@ enum rc	 claims_check(const struct cJSON *claims, const char *iss,
 
 /* ---- issuer.c ---------------------------------------------------------- */
 
-/* RC_INVALID and *why where an issuer's configuration cannot be used. */
+/* RC_INVALID and *why, with its name, where an issuer's configuration cannot be
+ * used.  app_iss is ours, which nobody else may have. */
 enum rc	 issuer_open(struct issuer *, const struct issuer_config *,
-    const char **why) MUST_CHECK;
+    const char *app_iss, const char **why) MUST_CHECK;
 void	 issuer_close(struct issuer *);
 
 /* ---- jwks.c ------------------------------------------------------------ */

@@ -37,6 +37,16 @@ $1
 EOF
 }
 
+write_conf "issuer.shop.iss = https://login.example/"
+check "a refused issuer is named" 1 "stagedoor: issuer.shop.aud is not set" \
+	tick </dev/null
+REQUEST_METHOD=GET "${command%/*}/stagedoor.fcgi" </dev/null >"$dir/cgi" 2>&1
+if grep -q "not_set_up" "$dir/cgi" && [ ! -e "$dir/stage.db" ]; then
+	echo "ok stagedoor: what cannot be used is refused before a database is made"
+else
+	echo "not ok stagedoor: what cannot be used is refused before a database is made"
+	wrong=1
+fi
 write_conf ""
 check "help names every command" 0 "user add NAME" --help </dev/null
 check "version is told" 0 "stagedoor 0." --version </dev/null

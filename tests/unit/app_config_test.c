@@ -318,6 +318,28 @@ TEST("an unknown member of an issuer is refused with its line")
 	CHECK(load(FINE "issuer.iss = x\n") == RC_INVALID);
 }
 
+TEST("the name of an issuer is part of a file's: others are refused")
+{
+	static const char *const bad[] = { "../x", "a/b", "a.b", "a b",
+	    "caf\xc3\xa9", "a2345678901234567890123456789012x" };
+	char text[512];
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		snprintf(text, sizeof text, FINE "issuer.%s.iss = i\n", bad[i]);
+		CHECK(load(text) == RC_INVALID);
+		snprintf(text, sizeof text, ":4: issuer.%s: the name of an "
+		    "issuer is 1 to 32 of A-Z, a-z, 0-9, _ and -", bad[i]);
+		CHECK_STR(why_after_path(), text);
+	}
+	setenv("STAGEDOOR_ISSUER_A/B_ISS", "i", 1);
+	CHECK(load(FINE) == RC_INVALID);
+	CHECK(strstr(why_text, "issuer.A/B: the name of an issuer") != NULL);
+	unsetenv("STAGEDOOR_ISSUER_A/B_ISS");
+	CHECK(load(FINE "issuer.a234567890-234567890_23456789012.iss = i\n") ==
+	    RC_OK);
+	CHECK_STR(config->issuers[0].name, "a234567890-234567890_23456789012");
+}
+
 TEST("a text without anything in it is not set")
 {
 	CHECK(load_mode(FINE "livekit_url = ws://l\nlivekit_api_key =\n",

@@ -567,6 +567,7 @@ TEST("an issuer's configuration that cannot be trusted is refused, and why")
 		CHECK(other == NULL);
 		if (strstr(why, rows[i].why) == NULL)
 			CHECK_STR(why, rows[i].why);
+		CHECK(strncmp(why, "issuer.a", 8) == 0);
 	}
 }
 
