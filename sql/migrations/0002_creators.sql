@@ -145,6 +145,9 @@ CREATE INDEX broadcasts_lapses ON broadcasts (lapses_at)
 	WHERE ended_at IS NULL AND lapses_at IS NOT NULL;
 CREATE INDEX broadcasts_user ON broadcasts (user_id, started_at, id);
 
+-- What is due for one room.
+CREATE INDEX job_room ON job (room_name, not_before, id);
+
 -- Who follows whom.
 CREATE TABLE follows (
 	follower_id	TEXT NOT NULL REFERENCES users (id),	-- who follows

@@ -13,6 +13,12 @@ SELECT id, kind, room_name, identity, payload, not_before, attempts,
 	created_at, last_error
 FROM job WHERE not_before <= :now ORDER BY not_before, id LIMIT :limit;
 
+-- name: job_due_of
+SELECT id, kind, room_name, identity, payload, not_before, attempts,
+	created_at, last_error
+FROM job WHERE room_name = :room AND not_before <= :now
+ORDER BY not_before, id LIMIT :limit;
+
 -- name: job_next
 SELECT min(not_before) AS not_before FROM job;
 

@@ -10,6 +10,7 @@
 
 #define RETRY_FIRST_MS	1000
 #define RETRY_MOST_MS	(60 * 1000)
+#define NOW_MOST	16	/* kinds that one room may have due */
 
 enum rc
 job_room(struct app *app, const char *kind, const char *room,
@@ -95,18 +96,11 @@ job_settle(struct app *app, const struct job_row *job, enum rc result)
 	return db_end(app->db, rc);
 }
 
-enum rc
-jobs_run(struct app *app, int max, int *done)
+static enum rc
+jobs_do(struct app *app, const struct job_row *jobs, size_t len, int *done)
 {
-	struct job_row *jobs;
-	size_t len;
-	enum rc rc, result;
+	enum rc rc = RC_OK, result;
 
-	*done = 0;
-	/* While LiveKit is down nothing is tried: no attempt is used up. */
-	if (livekit_ready(app, NULL) != RC_OK)
-		return RC_OK;
-	rc = job_due(app->db, clock_ms(), max, &jobs, &len);
 	for (size_t i = 0; i < len && rc == RC_OK; i++) {
 		result = job_run(app, &jobs[i]);
 		if (result == RC_OK)
@@ -120,4 +114,42 @@ jobs_run(struct app *app, int max, int *done)
 			break;
 	}
 	return rc;
+}
+
+enum rc
+jobs_run(struct app *app, int max, int *done)
+{
+	struct job_row *jobs;
+	size_t len;
+	enum rc rc;
+
+	*done = 0;
+	/* While LiveKit is down nothing is tried: no attempt is used up. */
+	if (livekit_ready(app, NULL) != RC_OK)
+		return RC_OK;
+	rc = job_due(app->db, clock_ms(), max, &jobs, &len);
+	return rc == RC_OK ? jobs_do(app, jobs, len, done) : rc;
+}
+
+/*
+ * The worker may be at the same job in this moment.  That does no harm: a job
+ * says what should be, not what to do, looks before it acts, and is ticked off
+ * by its id, so that the worst is a call made twice.
+ */
+void
+jobs_run_now(struct app *app, const char *room)
+{
+	struct job_row *jobs;
+	int done = 0;
+	size_t len;
+	enum rc rc;
+
+	if (livekit_ready(app, NULL) != RC_OK)
+		return;
+	rc = job_due_of(app->db, room, clock_ms(), NOW_MOST, &jobs, &len);
+	if (rc == RC_OK)
+		rc = jobs_do(app, jobs, len, &done);
+	if (rc != RC_OK)
+		log_warn("jobs of room %s are left to the worker: %s", room,
+		    rc_name(rc));
 }

@@ -36,17 +36,13 @@ job_put(struct db *db, const struct job_row *j)
 	return db_run(q);
 }
 
-enum rc
-job_due(struct db *db, int64_t now, int64_t limit, struct job_row **rows,
-    size_t *len)
+static enum rc
+job_rows(struct db *db, struct query *q, struct job_row **rows, size_t *len)
 {
-	struct query *q = db_query(db, SQL_JOB_DUE);
 	struct job_row *list = NULL, *j;
 	size_t n = 0, cap = 0;
 	enum rc rc;
 
-	bind_int(q, ":now", now);
-	bind_int(q, ":limit", limit);
 	while (db_row(q)) {
 		list = rows_grow(db, list, n, &cap, sizeof *list);
 		j = &list[n++];
@@ -65,6 +61,29 @@ job_due(struct db *db, int64_t now, int64_t limit, struct job_row **rows,
 		*len = n;
 	}
 	return rc;
+}
+
+enum rc
+job_due(struct db *db, int64_t now, int64_t limit, struct job_row **rows,
+    size_t *len)
+{
+	struct query *q = db_query(db, SQL_JOB_DUE);
+
+	bind_int(q, ":now", now);
+	bind_int(q, ":limit", limit);
+	return job_rows(db, q, rows, len);
+}
+
+enum rc
+job_due_of(struct db *db, const char *room, int64_t now, int64_t limit,
+    struct job_row **rows, size_t *len)
+{
+	struct query *q = db_query(db, SQL_JOB_DUE_OF);
+
+	bind_str(q, ":room", room);
+	bind_int(q, ":now", now);
+	bind_int(q, ":limit", limit);
+	return job_rows(db, q, rows, len);
 }
 
 /* One integer where a row may be missing: then 0. */

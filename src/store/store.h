@@ -644,6 +644,9 @@ enum rc	 job_put(struct db *, const struct job_row *) MUST_CHECK;
 /* Due jobs, oldest first. */
 enum rc	 job_due(struct db *, int64_t now, int64_t limit,
     struct job_row **rows, size_t *len) MUST_CHECK;
+/* The same of one room. */
+enum rc	 job_due_of(struct db *, const char *room, int64_t now, int64_t limit,
+    struct job_row **rows, size_t *len) MUST_CHECK;
 /* Earliest not_before of all, 0 when there is none. */
 enum rc	 job_next(struct db *, int64_t *not_before) MUST_CHECK;
 /* Done: gone, unless it was replaced meanwhile (created_at differs). */

@@ -105,6 +105,26 @@ TEST("jobs come due in order, with what was put in")
 	CHECK_INT(len, 1);
 }
 
+TEST("due jobs of one room are found beside any number of others")
+{
+	struct job_row *rows;
+	size_t len;
+
+	fresh();
+	CHECK(put("delete", "b", NULL, NULL, 50) == RC_OK);
+	CHECK(put("enforce", "a", NULL, NULL, 100) == RC_OK);
+	CHECK(put("make", "a", NULL, NULL, 90) == RC_OK);
+	CHECK(put("settle", "a", NULL, NULL, 101) == RC_OK);
+	CHECK(job_due_of(db, "a", 100, 9, &rows, &len) == RC_OK);
+	CHECK_INT(len, 2);
+	CHECK_STR(rows[0].kind, "make");
+	CHECK_STR(rows[1].kind, "enforce");
+	CHECK(job_due_of(db, "a", 100, 1, &rows, &len) == RC_OK);
+	CHECK_INT(len, 1);
+	CHECK(job_due_of(db, "c", 100, 9, &rows, &len) == RC_OK);
+	CHECK_INT(len, 0);
+}
+
 TEST("a newer job replaces the one of its kind, room and identity")
 {
 	struct job_row *rows;
