@@ -3,7 +3,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # Workers of each program that lighttpd keeps running.
-workers_live=2 workers_chat=2 workers_account=1 workers_webhook=1 workers_ops=1
+programs_all="live stream viewer chat account user admin webhook whip ops"
+workers_live=2 workers_stream=1 workers_viewer=2 workers_chat=2
+workers_account=1 workers_user=1 workers_admin=1 workers_webhook=1
+workers_whip=2 workers_ops=1
 
 declare -A pid=() begun=()	# of lighttpd, livekit and worker
 
@@ -114,9 +117,10 @@ write_configuration() {
 	wss://*.livekit.cloud*)
 		livekit_origins="$livekit_origins wss://*.livekit.cloud https://*.livekit.cloud" ;;
 	esac
+	# shellcheck disable=SC2086
 	fill "$top/etc/lighttpd/stagedoor.conf.in" mount www programs run \
-	    livekit_origins workers_live workers_chat workers_account \
-	    workers_webhook workers_ops >"$var/stagedoor-lighttpd.conf"
+	    livekit_origins $(printf 'workers_%s ' $programs_all) \
+	    >"$var/stagedoor-lighttpd.conf"
 	fill "$top/etc/quickstart/lighttpd.conf.in" port url var www \
 	    >"$var/lighttpd.conf"
 }
@@ -179,7 +183,7 @@ livekit_answers() {	# the server named in the environment
 
 stack_start() {
 	local p
-	for p in live chat account webhook ops; do
+	for p in $programs_all; do
 		ln -sfn "$bin/$p.fcgi" "$var/run/$p.fcgi"
 	done
 	if [ -n "$livekit_given" ]; then

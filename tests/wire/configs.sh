@@ -70,7 +70,7 @@ site() {	# site: a fresh folder with configuration, database, page
 programs() {	# as systemd would, for servers that start none
 	local p i
 	programs_running=()
-	for p in live chat account webhook ops; do
+	for p in live stream viewer chat account user admin webhook whip ops; do
 		"$bin/$p.fcgi" --socket "$T/run/$p.sock" </dev/null \
 		    >>"$T/programs.log" 2>&1 &
 		programs_running+=($!)
@@ -107,6 +107,9 @@ try() {
 	check "$name: /live is ours" "$(ask '%{http_code}' /live)" 200
 	check "$name: /live/{id} is ours" \
 	    "$(ask '%{http_code}' /live/nothing) $(code)" "404 no_room"
+	check "$name: /whipanna is not ours, /whip/a/b is" \
+	    "$(ask '%{http_code}' /whipanna) $(code) $(ask '%{http_code}' \
+	    /whip/a/b) $(code)" "404  404 no_route"
 	check "$name: /liveanna is not" \
 	    "$(ask '%{http_code}' /liveanna) $(code)" "404 "
 	check "$name: an unknown path below /api is a problem document" \
