@@ -51,6 +51,12 @@ tests_unit_livekit_webhook_SOURCES = tests/unit/livekit_webhook.c tests/unit/liv
 tests_unit_livekit_webhook_LDADD = $(LIVEKIT_LIBS)
 TESTS += tests/unit/livekit_webhook
 
+check_PROGRAMS += tests/unit/livekit_whip
+tests_unit_livekit_whip_SOURCES = tests/unit/livekit_whip.c tests/unit/livekit_wire.h \
+	tests/unit/test.h
+tests_unit_livekit_whip_LDADD = $(LIVEKIT_LIBS)
+TESTS += tests/unit/livekit_whip
+
 EXTRA_DIST += tests/vectors/livekit
 
 check_PROGRAMS += tests/fuzz/fuzz_webhook tests/fuzz/fuzz_token

@@ -117,7 +117,7 @@ write_configuration() {
 	wss://*.livekit.cloud*)
 		livekit_origins="$livekit_origins wss://*.livekit.cloud https://*.livekit.cloud" ;;
 	esac
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2046,SC2086
 	fill "$top/etc/lighttpd/stagedoor.conf.in" mount www programs run \
 	    livekit_origins $(printf 'workers_%s ' $programs_all) \
 	    >"$var/stagedoor-lighttpd.conf"
@@ -299,7 +299,7 @@ stack_stop() {
 			kill "${pid[livekit]}" 2>/dev/null || true
 		fi
 		if [ $i = 100 ]; then
-			# shellcheck disable=SC2086
+			# shellcheck disable=SC2046,SC2086
 			kill -9 $left 2>/dev/null || true
 		fi
 		sleep 0.05

@@ -53,17 +53,10 @@ send_once(struct lk_client *c, struct lk_request *req, char **reply)
 }
 
 enum lk_err
-lk_call_with(struct lk_client *c, const struct lk_call_opts *o,
-    const char *service, const char *method, const char *json, char **reply)
+lki_send(struct lk_client *c, struct lk_request *req, char **reply)
 {
-	struct lk_request *req;
 	enum lk_err err;
 
-	if (c == NULL)
-		return LK_USAGE;
-	err = lk_request_new_with(c, o, service, method, json, &req);
-	if (err != LK_OK)
-		return lki_refuse(c, err);
 	if (c->transport.call == NULL &&
 	    (err = lki_curl(&c->transport)) != LK_OK) {
 		lk_request_free(req);
@@ -75,6 +68,21 @@ lk_call_with(struct lk_client *c, const struct lk_call_opts *o,
 	while (err == LK_AGAIN);
 	c->last = req;
 	return err;
+}
+
+enum lk_err
+lk_call_with(struct lk_client *c, const struct lk_call_opts *o,
+    const char *service, const char *method, const char *json, char **reply)
+{
+	struct lk_request *req;
+	enum lk_err err;
+
+	if (c == NULL)
+		return LK_USAGE;
+	err = lk_request_new_with(c, o, service, method, json, &req);
+	if (err != LK_OK)
+		return lki_refuse(c, err);
+	return lki_send(c, req, reply);
 }
 
 enum lk_err

@@ -63,6 +63,15 @@ lki_url(const char *url, enum lk_err *err)
 	return NULL;
 }
 
+bool
+lki_visible(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7F)
+			return false;
+	return true;
+}
+
 /* A token (RFC 9110) and a value without control characters. */
 static bool
 header_good(const struct lk_pair *h)
@@ -124,9 +133,8 @@ key_take(struct lk_client *c, const struct lk_client_opts *o)
 	}
 	if (lki_blank(token))
 		return LK_CONFIG;
-	for (const char *p = token; *p != '\0'; p++)
-		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7F)
-			return LK_USAGE;
+	if (!lki_visible(token))
+		return LK_USAGE;
 	c->token = lki_strdup(token);
 	return c->token == NULL ? LK_NOMEM : LK_OK;
 }

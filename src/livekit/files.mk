@@ -19,6 +19,7 @@ liblivekit_api_a_SOURCES += src/livekit/local.h \
 	src/livekit/token.c \
 	src/livekit/transport_curl.c \
 	src/livekit/verify.c \
+	src/livekit/whip.c \
 	src/livekit/write.c
 include_HEADERS += src/livekit/livekit-api.h
 pkgconfigdir = $(libdir)/pkgconfig

@@ -550,10 +550,10 @@ const struct lk_error *lk_client_error(const struct lk_client *);
 
 /* One HTTP exchange. */
 struct lk_http_call {
-	const char	*method;	/* POST, GET */
+	const char	*method;	/* POST, GET, PATCH, DELETE */
 	const char	*url;
 	const char *const *headers;	/* "Name: value", ends with NULL */
-	const char	*body;		/* "" for GET */
+	const char	*body;		/* "" where there is none */
 	size_t		 body_len;
 	int		 timeout_ms;	/* in all, connecting included */
 	int		 connect_timeout_ms;
@@ -850,6 +850,56 @@ enum lk_err lk_ingress_list(struct lk_client *,
     const struct lk_ingress_filter *, struct lk_ingresses **) LK_CHECK;
 enum lk_err lk_ingress_delete(struct lk_client *, const char *ingress_id,
     struct lk_ingress **) LK_CHECK;
+
+/* ---- WHIP -------------------------------------------------------------- */
+
+/* An answer of LiveKit's own WHIP endpoint (RFC 9725). */
+struct lk_whip {
+	int		 status;	/* 201, 204, 200 */
+	const char	*body;		/* SDP; "" where there is none */
+	size_t		 body_len;
+	const char	*etag;		/* without quotes */
+	const char	*resource;	/* of an offer: "PA_…" */
+};
+
+/*
+ * A publisher's SDP offer, with the join token of the one who publishes: room
+ * and identity are its.  LiveKit makes a room that is not there.  Anybody who
+ * gets hold of a token may do this, so keep /whip/v1 from the public and offer
+ * an endpoint of your own.  LK_INVALID_ARGUMENT: no offer; LK_UNAVAILABLE: one
+ * that cannot be used, or nobody who could (see lk_client_error's message).
+ */
+enum lk_err lk_whip_post(struct lk_client *, const char *token,
+    const char *sdp, size_t len, struct lk_whip **) LK_CHECK;
+/*
+ * Candidates of a session (a trickle-ice-sdpfrag), or with etag "*" an ICE
+ * restart.  The token may be another of the same room and identity.  An etag
+ * that is not the session's is LK_INTERNAL, "ice session mismatch".
+ */
+enum lk_err lk_whip_patch(struct lk_client *, const char *token,
+    const char *resource, const char *etag, const char *body, size_t len,
+    struct lk_whip **) LK_CHECK;
+/* Ends it.  One that has ended: LK_NOT_FOUND, after 3 s. */
+enum lk_err lk_whip_delete(struct lk_client *, const char *token,
+    const char *resource) LK_CHECK;
+
+struct lk_whip_opts {
+	size_t		 size;
+	const char	*method;	/* POST, PATCH, DELETE */
+	const char	*token;
+	const char	*resource;	/* not for POST */
+	const char	*etag;		/* PATCH */
+	const char	*body;		/* not for DELETE */
+	size_t		 body_len;
+};
+/*
+ * The same without I/O: between them as with lk_request_new, but every header
+ * line of the answer must go to lk_request_header.
+ */
+enum lk_err lk_whip_request_new(struct lk_client *,
+    const struct lk_whip_opts *, struct lk_request **) LK_CHECK;
+enum lk_err lk_whip_request_done(struct lk_request *, int http_status,
+    const void *body, size_t len, struct lk_whip **) LK_CHECK;
 
 /* ---- agents ------------------------------------------------------------ */
 

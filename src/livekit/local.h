@@ -137,6 +137,7 @@ struct lki_method {
 };
 
 #define LKI_TIMEOUT_MS	10000
+#define LKI_CONNECT_MS	2000
 #define LKI_REPLY_MAX	((size_t)1 << 20)
 #define LKI_LIST_MAX	((size_t)32 << 20)
 
@@ -178,6 +179,10 @@ struct lk_request {
 	const char	**header;	/* ends with NULL */
 	char		*code, *message, *meta, *reason;
 	char		 id_header[64];
+	bool		 is_whip;
+	bool		 is_short;	/* of memory, for a header */
+	char		*match;		/* its If-Match line */
+	char		*etag, *location; /* of its answer */
 	bool		 asking;	/* for the regions */
 	bool		 asked;		/* this request knows a fresh list */
 	bool		 repinned;
@@ -205,6 +210,18 @@ bool	 lki_failover(struct lk_request *, int status);
 bool	 lki_regions(struct lk_request *, int status, const void *, size_t);
 bool	 lki_may_failover(const struct lk_client *, const char *url);
 int64_t	 lki_clock_ms(void);
+/*
+ * What both kinds of request begin and end with: path and auth are there.  own
+ * are header lines that live as long as the request; host NULL: the client's.
+ */
+enum lk_err lki_request_point(struct lk_request *, const char *host,
+    const char *const *own, size_t own_len);
+/* Refuses what a header must not hold: spaces, controls, not ASCII. */
+bool	 lki_visible(const char *);
+/* Sends it, and again as long as that is due; the client keeps it. */
+enum lk_err lki_send(struct lk_client *, struct lk_request *, char **reply);
+/* A header line of a WHIP answer. */
+void	 lki_whip_header(struct lk_request *, const char *line, size_t);
 /* libcurl, opened on the first call. */
 enum lk_err lki_curl(struct lk_transport *);
 

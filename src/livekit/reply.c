@@ -75,6 +75,28 @@ token_char(char c)
 	    (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
+/* A refusal of LiveKit's WHIP endpoint in its own form. */
+static enum lk_err
+whip_status_read(int status)
+{
+	switch (status) {
+	case 400:
+	case 406:
+	case 415:
+	case 422:
+		return LK_INVALID_ARGUMENT;
+	case 404:
+		return LK_NOT_FOUND;
+	case 412:
+	case 428:
+		return LK_FAILED_PRECONDITION;
+	case 503:
+		return LK_UNAVAILABLE;
+	default:
+		return status_read(status);
+	}
+}
+
 /* In place: the bearer token, and whatever else looks like a JWT. */
 static void
 scrub(char *s, const char *jwt)
@@ -149,7 +171,7 @@ meta_read(struct lk_request *req, struct lki_span meta)
 static enum lk_err
 refusal_read(struct lk_request *req, int status, const char *body, size_t len)
 {
-	struct lki_span whole, code;
+	struct lki_span whole, code, error;
 	enum lk_err err;
 
 	if (lki_json(body, len, &whole) &&
@@ -160,6 +182,11 @@ refusal_read(struct lk_request *req, int status, const char *body, size_t len)
 		if (req->code == NULL || req->message == NULL)
 			return LK_NOMEM;
 		err = code_read(req->code);
+	} else if (req->is_whip && lki_json(body, len, &whole) &&
+	    (error = lki_member(whole, "error")).s != NULL &&
+	    *error.s == '"') {
+		req->message = lki_text(error);
+		err = whip_status_read(status);
 	} else {
 		err = status_read(status);
 		req->message = plain_text(body, len);
@@ -204,8 +231,8 @@ lki_error_read(struct lk_request *req, enum lk_err transport, const char *why,
 		if (status < 200 || status > 299)
 			err = refusal_read(req, status,
 			    len == 0 ? "" : body, len);
-		else if (!lki_json(len == 0 ? "" : body, len, &whole) ||
-		    !lki_is_object(whole))
+		else if (!req->is_whip && (!lki_json(len == 0 ? "" : body, len, &whole) ||
+		    !lki_is_object(whole)))
 			err = LK_PROTOCOL;
 	} else if (!lki_blank(why)) {
 		req->message = lki_strdup(why);

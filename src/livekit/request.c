@@ -13,7 +13,6 @@
 #include "local.h"
 
 #define TOKEN_TTL_S	600
-#define CONNECT_MS	2000
 #define RINGING_S	30
 
 static bool
@@ -157,54 +156,68 @@ dial_prepare(struct lk_request *req, const struct lki_method *m,
 }
 
 static enum lk_err
-headers_point(struct lk_request *req)
+headers_point(struct lk_request *req, const char *const *own, size_t own_len)
 {
 	struct lk_client *c = req->client;
 	size_t n = 0;
 
-	req->header = calloc(c->header_len + 6, sizeof(*req->header));
+	req->header = calloc(c->header_len + own_len + 4,
+	    sizeof(*req->header));
 	if (req->header == NULL)
 		return LK_NOMEM;
 	if (!uuid_header(req->id_header, sizeof(req->id_header)))
 		return LK_NOMEM;
 	req->error.request_id = strchr(req->id_header, ' ') + 1;
 	req->header[n++] = req->auth;
-	req->header[n++] = "Content-Type: application/json";
-	req->header[n++] = "Accept: application/json";
 	req->header[n++] = "User-Agent: livekit-server-sdk-c/" PACKAGE_VERSION;
 	req->header[n++] = req->id_header;
+	for (size_t i = 0; i < own_len; i++)
+		req->header[n++] = own[i];
 	for (size_t i = 0; i < c->header_len; i++)
 		req->header[n++] = c->header[i];
 	return LK_OK;
 }
 
-static enum lk_err
-url_fill(struct lk_request *req, const struct lk_call_opts *o,
-    const char *service, const char *method)
+enum lk_err
+lki_request_point(struct lk_request *req, const char *host,
+    const char *const *own, size_t own_len)
 {
 	struct lki_buf b = { 0 };
 	enum lk_err err = LK_NOMEM;
 
-	req->saved = o->host == NULL ? lki_strdup(req->client->url) :
-	    lki_url(o->host, &err);
+	req->saved = host == NULL ? lki_strdup(req->client->url) :
+	    lki_url(host, &err);
 	if (req->saved == NULL)
 		return err;
+	lki_puts(&b, req->saved);
+	lki_puts(&b, req->path);
+	if ((err = lki_buf_done(&b, &req->url)) != LK_OK)
+		return err;
+	return headers_point(req, own, own_len);
+}
+
+static enum lk_err
+path_fill(struct lk_request *req, const char *service, const char *method)
+{
+	struct lki_buf b = { 0 };
+
 	lki_puts(&b, "/twirp/livekit.");
 	lki_puts(&b, service);
 	lki_puts(&b, "/");
 	lki_puts(&b, method);
-	if ((err = lki_buf_done(&b, &req->path)) != LK_OK)
-		return err;
-	lki_puts(&b, req->saved);
-	lki_puts(&b, req->path);
+	return lki_buf_done(&b, &req->path);
+}
+
+/* Another host may take a call that does no harm when done twice. */
+static enum lk_err
+failover_prepare(struct lk_request *req)
+{
 	req->failover = lki_may_failover(req->client, req->saved);
 	req->tried[0] = lki_strdup(req->saved);
-	if (req->tried[0] == NULL) {
-		free(b.s);
+	if (req->tried[0] == NULL)
 		return LK_NOMEM;
-	}
 	req->tried_len = 1;
-	return lki_buf_done(&b, &req->url);
+	return LK_OK;
 }
 
 static enum lk_err
@@ -212,6 +225,9 @@ request_fill(struct lk_request *req, const struct lki_method *m,
     const struct lk_call_opts *o, const char *service, const char *method,
     const char *json)
 {
+	static const char *const headers[] = {
+		"Content-Type: application/json", "Accept: application/json"
+	};
 	int own = o->timeout_ms != 0 ? o->timeout_ms :
 	    req->client->timeout_ms;
 	struct lki_span whole;
@@ -226,15 +242,17 @@ request_fill(struct lk_request *req, const struct lki_method *m,
 	if ((req->body = lki_strdup(json)) == NULL)
 		return LK_NOMEM;
 	if ((err = authorize(req, m, o->grant, whole)) != LK_OK ||
-	    (err = url_fill(req, o, service, method)) != LK_OK ||
-	    (err = headers_point(req)) != LK_OK)
+	    (err = path_fill(req, service, method)) != LK_OK ||
+	    (err = lki_request_point(req, o->host, headers,
+	    LKI_LEN(headers))) != LK_OK ||
+	    (err = failover_prepare(req)) != LK_OK)
 		return err;
 	if (m != NULL && m->dials &&
 	    (err = dial_prepare(req, m, whole, own != 0)) != LK_OK)
 		return err;
 	req->call = (struct lk_http_call){
 		"POST", req->url, req->header, req->body, strlen(req->body),
-		req->timeout_ms, CONNECT_MS, 0, req->reply_max
+		req->timeout_ms, LKI_CONNECT_MS, 0, req->reply_max
 	};
 	return LK_OK;
 }
@@ -292,6 +310,9 @@ lk_request_free(struct lk_request *req)
 	lki_wipe(req->body);
 	lki_wipe(req->jwt);
 	lki_wipe(req->auth);
+	free(req->match);
+	free(req->etag);
+	free(req->location);
 	free(req);
 }
 
@@ -313,6 +334,8 @@ lk_request_header(struct lk_request *req, const char *line, size_t len)
 	static const char name[] = "cache-control:", age[] = "max-age=";
 	size_t n = sizeof(age) - 1;
 
+	if (req->is_whip)
+		lki_whip_header(req, line, len);
 	if (len < sizeof(name) ||
 	    strncasecmp(line, name, sizeof(name) - 1) != 0)
 		return;
@@ -345,7 +368,8 @@ lki_answer(struct lk_request *req, enum lk_err transport, const char *why,
 		*reply = malloc(len + 1);
 		if (*reply == NULL)
 			return req->error.err = LK_NOMEM;
-		memcpy(*reply, body, len);
+		if (len > 0)
+			memcpy(*reply, body, len);
 		(*reply)[len] = '\0';
 		return LK_OK;
 	}

@@ -79,7 +79,10 @@ options_set(struct curl *c, const struct lk_http_call *call,
 	c->setopt(c->easy, CURLOPT_WRITEDATA, sink);
 	c->setopt(c->easy, CURLOPT_HEADERFUNCTION, header_take);
 	c->setopt(c->easy, CURLOPT_HEADERDATA, sink);
-	if (strcmp(call->method, "POST") != 0)
+	if (strcmp(call->method, "GET") == 0)
+		return;
+	c->setopt(c->easy, CURLOPT_CUSTOMREQUEST, call->method);
+	if (strcmp(call->method, "DELETE") == 0 && call->body_len == 0)
 		return;
 	c->setopt(c->easy, CURLOPT_POST, 1L);
 	c->setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,

@@ -170,6 +170,32 @@ op_refusal(void)
 }
 
 static enum lk_err
+op_whip(void)
+{
+	static struct wire w;
+	struct lk_whip *whip = NULL;
+	struct lk_client *c = NULL;
+	enum lk_err err;
+
+	memset(&w, 0, sizeof(w));
+	w.answer[0] = (struct answer){ LK_OK, 201, "v=0\r\n",
+	    "Location: /whip/v1/PA_1\nETag: e" };
+	err = lk_client_new(LK(lk_client_opts, .url = "ws://h", .key = KEY,
+	    .secret = SECRET), &c);
+	if (err == LK_OK)
+		err = lk_client_set_transport(c, LK(lk_transport,
+		    .call = wire_call, .ctx = &w));
+	if (err == LK_OK) {
+		err = lk_whip_post(c, "t", "v=0", 3, &whip);
+		if (err != lk_client_error(c)->err)
+			err = LK_INTERNAL;
+	}
+	lk_free(whip);
+	lk_client_free(c);
+	return err;
+}
+
+static enum lk_err
 op_json(void)
 {
 	char *json = NULL, *s = NULL;
@@ -216,6 +242,11 @@ TEST("a client, its call and its typed reply without memory")
 TEST("a refusal without memory for its words stays a refusal")
 {
 	CHECK_STARVED(op_refusal);
+}
+
+TEST("a WHIP offer and its answer's headers without memory")
+{
+	CHECK_STARVED(op_whip);
 }
 
 TEST("JSON helpers without memory")

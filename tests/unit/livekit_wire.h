@@ -18,7 +18,7 @@ struct answer {
 	enum lk_err	 err;
 	int		 status;
 	const char	*body;
-	const char	*header;	/* one line */
+	const char	*header;	/* lines, \n between */
 };
 
 struct wire {
@@ -26,7 +26,7 @@ struct wire {
 	int		 used;
 	struct {
 		char	 method[8], url[256], body[4096], auth[2048];
-		char	 id[64], agent[64], extra[64], type[64];
+		char	 id[64], agent[64], extra[64], type[64], match[64];
 		int	 timeout_ms, wait_ms;
 		size_t	 reply_max;
 	} ask[8];
@@ -37,14 +37,14 @@ wire_header(struct wire *w, const char *line)
 {
 	static const char *const name[] = {
 		"Authorization: Bearer ", "X-Livekit-Request-Id: ",
-		"User-Agent: ", "X-Extra: ", "Content-Type: "
+		"User-Agent: ", "X-Extra: ", "Content-Type: ", "If-Match: "
 	};
 	char *to[] = {
 		w->ask[w->used].auth, w->ask[w->used].id,
 		w->ask[w->used].agent, w->ask[w->used].extra,
-		w->ask[w->used].type
+		w->ask[w->used].type, w->ask[w->used].match
 	};
-	size_t size[] = { 2048, 64, 64, 64, 64 };
+	size_t size[] = { 2048, 64, 64, 64, 64, 64 };
 
 	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++)
 		if (strncmp(line, name[i], strlen(name[i])) == 0)
@@ -70,8 +70,10 @@ wire_call(void *ctx, const struct lk_http_call *call, struct lk_http_reply *r,
 	w->ask[w->used].reply_max = call->reply_max;
 	w->used++;
 	*status = a->status;
-	if (a->header != NULL)
-		lk_reply_header(r, a->header, strlen(a->header));
+	for (const char *h = a->header; h != NULL; h = strchr(h, '\n')) {
+		h += *h == '\n';
+		lk_reply_header(r, h, strcspn(h, "\n"));
+	}
 	if (err == LK_OK && a->body != NULL)
 		err = lk_reply_add(r, a->body, strlen(a->body));
 	if (err != LK_OK)
