@@ -165,16 +165,12 @@ token_user(struct auth *a, struct db *db, struct arena *arena,
 	return rc;
 }
 
-/*
- * The credential after "Bearer " (RFC 6750 §2.1; the scheme is
- * case-insensitive, one space).  NULL: not of that form.
- */
-static const char *
-bearer(const char *header)
+const char *
+auth_bearer(const char *header)
 {
 	const char *token;
 
-	if (strncasecmp(header, "Bearer ", 7) != 0)
+	if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
 		return NULL;
 	token = header + 7;
 	if (*token == '\0')
@@ -197,7 +193,7 @@ auth_user(struct auth *a, struct db *db, struct arena *arena,
 	*user = NULL;
 	*code = "invalid_token";
 	if (authorization != NULL &&
-	    (token = bearer(authorization)) == NULL)
+	    (token = auth_bearer(authorization)) == NULL)
 		return RC_UNAUTHORIZED;
 	if (token == NULL)
 		return RC_OK;

@@ -83,6 +83,11 @@ void	 auth_free(struct auth *);
 enum rc	 auth_user(struct auth *, struct db *, struct arena *,
     const char *authorization, const char *cookie_token, int64_t now,
     struct user **user, const char **code) MUST_CHECK;
+/*
+ * The credential after "Bearer " (RFC 6750 §2.1; the scheme is
+ * case-insensitive, one space).  NULL: no header, or not of that form.
+ */
+const char *auth_bearer(const char *authorization);
 /* Writes last use of session or key when older than a minute. Call outside a
  * transaction, from programs that may write. */
 enum rc	 auth_touch(struct db *, const struct user *, int64_t now) MUST_CHECK;

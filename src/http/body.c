@@ -8,15 +8,6 @@
 
 #include "local.h"
 
-static enum rc
-fail_status(struct req *req, const char *code, int status)
-{
-	enum rc rc = fail(req, RC_INVALID, code, NULL, 0);
-
-	req->problem.status = status;
-	return rc;
-}
-
 static size_t
 body_max(const struct req *req)
 {
@@ -40,7 +31,7 @@ announced(struct live_req *l, size_t *len, bool *known)
 		    NULL, 0);
 	/* Digits that are no int64 are a length too: one far too large. */
 	if (!str_to_int(s, 0, (int64_t)body_max(&l->req), &n))
-		return fail_status(&l->req, "body_too_large", 413);
+		return fail_status(&l->req, 413, "body_too_large");
 	*len = (size_t)n;
 	return RC_OK;
 }
@@ -118,7 +109,7 @@ read_to_end(struct live_req *l)
 	while ((n = read_whole(l->wire, bytes + len, room - len)) > 0) {
 		len += (size_t)n;
 		if (len > max)
-			return fail_status(&l->req, "body_too_large", 413);
+			return fail_status(&l->req, 413, "body_too_large");
 		if (len < room)
 			continue;
 		room = room * 2 > max + 1 ? max + 1 : room * 2;

@@ -163,6 +163,8 @@ enum rc	 fail(struct req *, enum rc, const char *code, const char *field,
 /* The same with a sentence of its own. */
 enum rc	 fail_detail(struct req *, enum rc, const char *code,
     const char *field, const char *fmt, ...) PRINTF(5, 6) MUST_CHECK;
+/* For statuses that no cause has (412, 413, 428 …): RC_INVALID and this one. */
+enum rc	 fail_status(struct req *, int status, const char *code) MUST_CHECK;
 /* Adds a string member to the problem ("recordingId"). After fail(). */
 void	 fail_extra(struct req *, const char *name, const char *value);
 

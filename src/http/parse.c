@@ -51,10 +51,7 @@ bad_path(struct req *req)
 static enum rc
 too_long(struct req *req)
 {
-	enum rc rc = fail(req, RC_INVALID, "uri_too_long", NULL, 0);
-
-	req->problem.status = 414;
-	return rc;
+	return fail_status(req, 414, "uri_too_long");
 }
 
 static bool

@@ -110,10 +110,10 @@ static const struct {
 	{ "key_changing", "The stream key is being changed at the video server; read it again in a few seconds." },
 	{ "ingress_missing", "RTMP needs LiveKit's ingress, which this server has not: its operator installs Redis and livekit-ingress beside LiveKit. Use WHIP (OBS 30 or newer) meanwhile." },
 	{ "rtmp_off", "RTMP is switched off on this server (ingress = own). Use WHIP (OBS 30 or newer)." },
-	{ "invalid_stream_key", "This stream key is not valid; copy it again from your keys." },
-	{ "invalid_sdp", "The video server does not take this SDP; check codecs and settings of the encoder." },
-	{ "if_match_required", "Send If-Match with the ETag of the session." },
-	{ "ice_session_changed", "This is of another ICE session; start a new one." },
+	{ "invalid_stream_key", "This stream key is not valid or switched off; copy the current one into the encoder (OBS: Settings, Stream, Bearer Token)." },
+	{ "invalid_sdp", "The video server cannot use this SDP; in OBS set the service to WHIP and the video encoder to H.264 (or VP8), and start again." },
+	{ "if_match_required", "Send If-Match with the ETag of the session, or * to restart ICE." },
+	{ "ice_session_changed", "If-Match is not the ETag of this session; stop the encoder and start it again." },
 	{ "no_channel", "There is no such channel." },
 	{ "no_user", "There is no such person; check the name." },
 	{ "blocked", "You may not do this here: this person has blocked you." },
@@ -190,6 +190,15 @@ fail(struct req *req, enum rc rc, const char *code, const char *field,
 {
 	req->problem = (struct problem){ .rc = rc, .code = code,
 	    .field = field, .retry_after_ms = retry_after_ms };
+	return rc;
+}
+
+enum rc
+fail_status(struct req *req, int status, const char *code)
+{
+	enum rc rc = fail(req, RC_INVALID, code, NULL, 0);
+
+	req->problem.status = status;
 	return rc;
 }
 

@@ -78,18 +78,17 @@ allow_list(struct arena *a, unsigned methods)
 }
 
 static enum rc
-no_route_for(struct req *req, unsigned methods)
+no_route_for(struct req *req, unsigned methods, bool takes_sdp)
 {
-	enum rc rc;
-
 	if (methods == 0)
 		return fail(req, RC_NOT_FOUND, "no_route", NULL, 0);
 	reply_header(req, "Allow", allow_list(req->arena, methods));
+	/* RFC 9725 §4.2 */
+	if (takes_sdp)
+		reply_header(req, "Accept-Post", "application/sdp");
 	if (req->method == OPTIONS)
 		return reply_empty(req, 204);
-	rc = fail(req, RC_INVALID, "method_not_allowed", NULL, 0);
-	req->problem.status = 405;
-	return rc;
+	return fail_status(req, 405, "method_not_allowed");
 }
 
 enum rc
@@ -99,6 +98,7 @@ req_route(struct live_req *l)
 	struct param params[HTTP_PARAMS_MAX];
 	struct req *req = &l->req;
 	unsigned methods = 0;
+	bool takes_sdp = false;
 	size_t len;
 
 	for (p = l->spine->programs; *p != NULL; p++) {
@@ -112,12 +112,15 @@ req_route(struct live_req *l)
 			    &len))
 				continue;
 			methods |= METHOD_BIT(r->method);
+			takes_sdp |= r->method == POST &&
+			    (r->flags & BODY_SDP);
 			if (r->method == req->method ||
 			    (r->method == GET && req->method == HEAD))
 				take_route(req, *p, r, params, len);
 		}
 	}
-	return req->route != NULL ? RC_OK : no_route_for(req, methods);
+	return req->route != NULL ? RC_OK :
+	    no_route_for(req, methods, takes_sdp);
 }
 
 const char *
