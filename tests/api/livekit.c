@@ -16,8 +16,11 @@
 
 static struct lk_room_name { char name[256]; } rooms[ROOMS_MAX];
 static size_t rooms_len;
-static struct lk_person { char room[256], identity[256], sid[64]; }
-    people[PEOPLE_MAX];
+/* may: "publish,subscribe,data", "" where the list does not say. */
+static struct lk_person {
+	char	room[256], identity[256], sid[64], kind[16], may[64];
+	char	track[64];
+} people[PEOPLE_MAX];
 static size_t people_len;
 static char calls[16384];
 static const char *fault = "ok";
@@ -116,6 +119,30 @@ say_rooms(struct buf *out, const cJSON *names)
 }
 
 static void
+say_permission(struct buf *out, const char *may)
+{
+	if (may[0] == '\0')
+		return;
+	json_object(out, "permission");
+	json_add_bool(out, "can_publish", strstr(may, "publish") != NULL);
+	json_add_bool(out, "can_subscribe", strstr(may, "subscribe") != NULL);
+	json_add_bool(out, "can_publish_data", strstr(may, "data") != NULL);
+	json_object_end(out);
+}
+
+static void
+say_tracks(struct buf *out, const char *track)
+{
+	json_array(out, "tracks");
+	if (track[0] != '\0') {
+		json_object(out, NULL);
+		json_add_str(out, "sid", track);
+		json_object_end(out);
+	}
+	json_array_end(out);
+}
+
+static void
 say_people(struct buf *out, const char *room)
 {
 	size_t i;
@@ -129,13 +156,35 @@ say_people(struct buf *out, const char *room)
 		json_add_str(out, "sid", people[i].sid);
 		json_add_str(out, "identity", people[i].identity);
 		json_add_str(out, "state", "ACTIVE");
-		json_add_str(out, "kind", "STANDARD");
+		json_add_str(out, "kind", people[i].kind);
+		say_permission(out, people[i].may);
+		say_tracks(out, people[i].track);
 		json_add_str(out, "joined_at_ms", arena_printf(out->arena,
 		    "%lld", (long long)clock_ms()));
 		json_object_end(out);
 	}
 	json_array_end(out);
 	json_object_end(out);
+}
+
+/* As the server does: what is not there is taken away. */
+static void
+set_permission(const char *room, const cJSON *json)
+{
+	const cJSON *p = json_get(json, "permission");
+	const char *identity = json_str(json, "identity");
+
+	for (size_t i = 0; i < people_len; i++)
+		if (strcmp(people[i].room, room) == 0 &&
+		    strcmp(people[i].identity, identity) == 0)
+			snprintf(people[i].may, sizeof(people[i].may),
+			    "%s%s%s",
+			    cJSON_IsTrue(json_get(p, "canPublish")) ?
+			    "publish," : "",
+			    cJSON_IsTrue(json_get(p, "canSubscribe")) ?
+			    "subscribe," : "",
+			    cJSON_IsTrue(json_get(p, "canPublishData")) ?
+			    "data," : "");
 }
 
 static int
@@ -160,6 +209,8 @@ answer(struct buf *out, const char *method, const cJSON *json)
 			drop_room(room);
 		if (strcmp(method, "RemoveParticipant") == 0)
 			drop_people(room, json_str(json, "identity"));
+		if (strcmp(method, "UpdateParticipant") == 0)
+			set_permission(room, json);
 		buf_str(out, "{}");
 	}
 	return 200;
@@ -271,17 +322,71 @@ expect_calls(const char *want)
 	calls[0] = '\0';
 }
 
-/* "join ROOM IDENTITY SID" */
+/* "join ROOM IDENTITY SID [KIND [publish,subscribe,data]]" */
 static void
 join(const char *line)
 {
 	struct lk_person *p = &people[people_len];
 
-	if (people_len == PEOPLE_MAX || sscanf(line, "%255s %255s %63s",
-	    p->room, p->identity, p->sid) != 3)
+	memset(p, 0, sizeof(*p));
+	snprintf(p->kind, sizeof(p->kind), "STANDARD");
+	if (people_len == PEOPLE_MAX || sscanf(line,
+	    "%255s %255s %63s %15s %63s", p->room, p->identity, p->sid,
+	    p->kind, p->may) < 3)
 		case_fail("livekit: join ROOM IDENTITY SID, not %s", line);
 	add_room(p->room);
 	people_len++;
+}
+
+static void
+leave(const char *sid)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < people_len; i++)
+		if (strcmp(people[i].sid, sid) != 0)
+			people[n++] = people[i];
+	if (n == people_len)
+		case_fail("livekit: there is no session %s", sid);
+	people_len = n;
+}
+
+/* "publish SID TRACK", without one: publishes no more */
+static void
+publish(const char *line)
+{
+	char sid[64], track[64] = "";
+
+	if (sscanf(line, "%63s %63s", sid, track) < 1)
+		case_fail("livekit: publish SID TRACK, not %s", line);
+	for (size_t i = 0; i < people_len; i++)
+		if (strcmp(people[i].sid, sid) == 0) {
+			memcpy(people[i].track, track, sizeof(track));
+			return;
+		}
+	case_fail("livekit: there is no session %s", sid);
+}
+
+/* "may SID = subscribe,data": and nothing else */
+static void
+expect_may(const char *line, const char *want)
+{
+	char sid[64];
+
+	if (sscanf(line, "%63s", sid) != 1)
+		case_fail("livekit: may SID =, not %s", line);
+	for (size_t i = 0; i < people_len; i++)
+		if (strcmp(people[i].sid, sid) == 0) {
+			size_t len = strlen(people[i].may);
+
+			if (len > 0 && people[i].may[len - 1] == ',')
+				people[i].may[len - 1] = '\0';
+			if (strcmp(people[i].may, want) != 0)
+				case_fail("%s may %s at LiveKit, not %s", sid,
+				    people[i].may, want);
+			return;
+		}
+	case_fail("livekit: there is no session %s", sid);
 }
 
 void
@@ -302,9 +407,15 @@ livekit_line(const char *line)
 			case_fail("livekit: there is no room %s", line + 5);
 	} else if (str_starts(line, "join "))
 		join(line + 5);
+	else if (str_starts(line, "leave "))
+		leave(line + 6);
+	else if (str_starts(line, "publish "))
+		publish(line + 8);
+	else if (str_starts(line, "may "))
+		expect_may(line + 4, value);
 	else
-		case_fail("livekit: rooms =, calls =, add, drop or join, "
-		    "not %s", line);
+		case_fail("livekit: rooms =, calls =, add, drop, join, leave, "
+		    "publish or may, not %s", line);
 }
 
 void
