@@ -92,6 +92,15 @@ char		*livekit_sign(const char *secret, const void *body, size_t len);
 /* jwt: TOKEN {"claim":…} */
 void		 livekit_jwt(const char *line);
 
+/* ---- its WHIP endpoint (whip.c) ---------------------------------------------- */
+
+/* "WHIP POST", "WHIP PATCH PA_whip1 ice1"; NULL: a call of another kind. */
+const char	*whip_called(const struct lk_http_call *);
+enum lk_err	 whip_answer_call(const struct lk_http_call *,
+		    const char *fault, struct lk_http_reply *, int *status);
+/* SQL that runs while the next call is answered. */
+void		 whip_during(const char *sql);
+
 /* ---- one exchange (exchange.c) ---------------------------------------------- */
 
 bool		 exchange_begins(const char *line);

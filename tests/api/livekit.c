@@ -239,12 +239,8 @@ answer_fault(struct buf *out, int *status)
 }
 
 static void
-note_call(const char *method, const cJSON *json)
+note_call(const char *method, const char *room)
 {
-	const char *room = json_str(json, "room");
-
-	if (room == NULL)
-		room = json_str(json, "name");
 	strncat(calls, calls[0] != '\0' ? ", " : "",
 	    sizeof(calls) - strlen(calls) - 1);
 	strncat(calls, method, sizeof(calls) - strlen(calls) - 1);
@@ -259,7 +255,7 @@ transport_call(void *ctx, const struct lk_http_call *call,
     struct lk_http_reply *reply, int *status, char *why, size_t why_size)
 {
 	struct app *app = ctx;
-	const char *method = strrchr(call->url, '/') + 1;
+	const char *method = strrchr(call->url, '/') + 1, *whip, *room;
 	enum lk_err err = LK_OK;
 	struct buf out;
 	cJSON *json;
@@ -268,9 +264,14 @@ transport_call(void *ctx, const struct lk_http_call *call,
 	if (db_in_tx(app->db))
 		case_fail("LiveKit was called inside a transaction (%s)",
 		    method);
+	if ((whip = whip_called(call)) != NULL) {
+		note_call(whip, NULL);
+		return whip_answer_call(call, fault, reply, status);
+	}
 	if ((json = cJSON_ParseWithLength(call->body, call->body_len)) == NULL)
 		case_fail("%s was called without JSON", method);
-	note_call(method, json);
+	room = json_str(json, "room");
+	note_call(method, room != NULL ? room : json_str(json, "name"));
 	buf_init(&out, the_case.arena);
 	if (strcmp(fault, "ok") == 0)
 		*status = answer(&out, method, json);
@@ -413,9 +414,11 @@ livekit_line(const char *line)
 		publish(line + 8);
 	else if (str_starts(line, "may "))
 		expect_may(line + 4, value);
+	else if (str_starts(line, "during "))
+		whip_during(line + 7);
 	else
 		case_fail("livekit: rooms =, calls =, add, drop, join, leave, "
-		    "publish or may, not %s", line);
+		    "publish, may or during, not %s", line);
 }
 
 void
