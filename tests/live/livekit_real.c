@@ -1,6 +1,6 @@
 /*
- * Every call of RoomService, and the path and grant of every other call,
- * against a real livekit-server without Redis (LIVEKIT_URL, LIVEKIT_API_KEY,
+ * Every call of RoomService, its WHIP endpoint, and the path and grant of every
+ * other call, against a real livekit-server without Redis (LIVEKIT_URL, LIVEKIT_API_KEY,
  * LIVEKIT_API_SECRET).  Participants are missing here: the documented answer
  * to that is what is asserted.
  */
@@ -480,6 +480,88 @@ TEST("the server accepts join tokens of ours, with and without the room")
 	CHECK_INT(validate(jwt), 200);
 	jwt[strlen(jwt) - 2] ^= 1;
 	CHECK_INT(validate(jwt), 401);
+	lk_free(jwt);
+	CHECK_INT(lk_room_delete(c, name), LK_OK);
+	lk_client_free(c);
+}
+
+#define ICE(word)	"a=ice-ufrag:" word "\r\n"				\
+	"a=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
+#define MEDIA		"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+#define FRAGMENT(word)	ICE(word) MEDIA "a=mid:0\r\n"			\
+	"a=candidate:1 1 UDP 2130706431 127.0.0.1 9 typ host\r\n"
+#define OFFER(ice)	"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\n"	\
+	"t=0 0\r\na=group:BUNDLE 0\r\n" MEDIA "c=IN IP4 0.0.0.0\r\n"	\
+	"a=mid:0\r\n" ice "a=setup:actpass\r\na=sendonly\r\n"		\
+	"a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D"	\
+	":0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"	\
+	"a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
+
+static char *
+publisher(const char *room)
+{
+	char *jwt;
+
+	if (lk_token_sign(getenv("LIVEKIT_API_KEY"),
+	    getenv("LIVEKIT_API_SECRET"), LK(lk_token, .identity = "obs",
+	    .video = LK(lk_video_grant, .room = room,
+	    .room_join = LK_YES)), &jwt) != LK_OK)
+		abort();
+	return jwt;
+}
+
+TEST("a WHIP session: offer, candidates, ICE restart, end")
+{
+	static const char frag[] = FRAGMENT("abcd");
+	static const char other[] = FRAGMENT("efgh");
+	struct lk_client *c = client();
+	const char *name = room_name();
+	char *jwt = publisher(name);
+	struct lk_whip *whip, *more;
+
+	CHECK_INT(lk_room_create(c, name, NULL, NULL), LK_OK);
+	CHECK_INT(lk_whip_post(c, jwt, OFFER(ICE("abcd")),
+	    strlen(OFFER(ICE("abcd"))), &whip), LK_OK);
+	CHECK(strncmp(whip->resource, "PA_", 3) == 0);
+	CHECK(whip->etag[0] != '\0');
+	CHECK(strstr(whip->body, "a=candidate:") != NULL);
+	CHECK_INT(lk_whip_patch(c, jwt, whip->resource, whip->etag, frag,
+	    strlen(frag), &more), LK_OK);
+	CHECK_INT(more->status, 204);
+	lk_free(more);
+	CHECK_INT(lk_whip_patch(c, jwt, whip->resource, "nope", frag,
+	    strlen(frag), NULL), LK_INTERNAL);
+	CHECK(strstr(lk_client_error(c)->message, "ice session mismatch") !=
+	    NULL);
+	CHECK_INT(lk_whip_patch(c, jwt, whip->resource, "*", other,
+	    strlen(other), &more), LK_OK);
+	CHECK_INT(more->status, 200);
+	CHECK(strstr(more->body, "a=ice-ufrag:") != NULL);
+	lk_free(more);
+	CHECK_INT(lk_whip_delete(c, jwt, whip->resource), LK_OK);
+	CHECK_INT(lk_whip_delete(c, jwt, whip->resource), LK_NOT_FOUND);
+	lk_free(whip);
+	lk_free(jwt);
+	CHECK_INT(lk_room_delete(c, name), LK_OK);
+	lk_client_free(c);
+}
+
+TEST("WHIP offers that are refused, and the token is not in the words")
+{
+	struct lk_client *c = client();
+	const char *name = room_name();
+	char *jwt = publisher(name);
+
+	CHECK_INT(lk_whip_post(c, jwt, "hello", 5, NULL),
+	    LK_INVALID_ARGUMENT);
+	CHECK_INT(lk_whip_post(c, jwt, OFFER(""), strlen(OFFER("")), NULL),
+	    LK_UNAVAILABLE);
+	CHECK(strstr(lk_client_error(c)->message, "RemoteDescription") !=
+	    NULL);
+	jwt[strlen(jwt) - 2] ^= 1;
+	CHECK_INT(lk_whip_post(c, jwt, OFFER(""), strlen(OFFER("")), NULL),
+	    LK_UNAUTHENTICATED);
+	CHECK(strstr(lk_client_error(c)->message, "eyJ") == NULL);
 	lk_free(jwt);
 	CHECK_INT(lk_room_delete(c, name), LK_OK);
 	lk_client_free(c);
