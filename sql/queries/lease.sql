@@ -11,5 +11,8 @@ WHERE lease.holder = excluded.holder OR lease.expires_at <= :now;
 UPDATE lease SET expires_at = 0, last_at = :now
 WHERE name = :name AND holder = :holder AND expires_at > 0;
 
+-- name: lease_until
+SELECT expires_at FROM lease WHERE name = :name;
+
 -- name: lease_last
 SELECT last_at FROM lease WHERE name = :name;

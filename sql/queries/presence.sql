@@ -44,14 +44,14 @@ WHERE room_name = :room AND sid = :sid AND left_by < 3
 
 -- name: presence_open
 SELECT sid, room_name, room_sid, identity, name, lk_kind, is_hidden,
-	joined_at, left_at, left_by, reason
+	joined_at, left_at, left_by, reason, is_cut
 FROM presence WHERE room_name = :room AND left_at IS NULL
 ORDER BY identity, sid;
 
 -- name: presence_count
 SELECT count(DISTINCT identity) AS people
 FROM presence WHERE room_name = :room AND left_at IS NULL
-	AND lk_kind = 0 AND is_hidden = 0 AND identity <> :except;
+	AND lk_kind = 0 AND is_hidden = 0 AND identity <> :except AND identity <> 'Host-' || :except;
 
 -- name: presence_is_open
 SELECT 0 AS left_at FROM presence

@@ -22,8 +22,12 @@ UPDATE rooms SET confirmed_at = :at WHERE name = :name;
 -- name: room_discard
 DELETE FROM rooms WHERE name = :name AND state = 'starting';
 
+-- Rooms of channels are open for ever: those where nothing is need no look.
 -- name: room_names
 SELECT name FROM rooms WHERE state = :state AND name > :after
+	AND (kind <> 'stream' OR confirmed_at IS NOT NULL
+		OR EXISTS (SELECT 1 FROM presence p
+			WHERE p.room_name = rooms.name AND p.left_at IS NULL))
 ORDER BY name LIMIT :limit;
 
 -- name: room_session_started

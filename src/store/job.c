@@ -170,6 +170,15 @@ lease_drop(struct db *db, const char *name, const char *holder)
 }
 
 enum rc
+lease_until(struct db *db, const char *name, int64_t *until)
+{
+	struct query *q = db_query(db, SQL_LEASE_UNTIL);
+
+	bind_str(q, ":name", name);
+	return int_or_zero(q, "expires_at", until);
+}
+
+enum rc
 lease_last(struct db *db, const char *name, int64_t *at)
 {
 	struct query *q = db_query(db, SQL_LEASE_LAST);

@@ -79,6 +79,7 @@ presence_open(struct db *db, const char *room, struct presence_row **rows,
 		p->joined_at = col_int(q, "joined_at");
 		p->left_at = col_int(q, "left_at");
 		p->left_by = (enum left_by)col_int(q, "left_by");
+		p->is_cut = col_int(q, "is_cut") != 0;
 		p->reason = or_null(col_str(q, "reason"));
 	}
 	if ((rc = db_done(q)) == RC_OK) {

@@ -217,7 +217,8 @@ enum rc	 room_confirm(struct db *, const char *name, int64_t at) MUST_CHECK;
 /* A start that LiveKit refused: the row and what hangs on it go (stream,
  * presence, messages; not events and jobs). STARTING only, else RC_NOT_FOUND. */
 enum rc	 room_discard(struct db *, const char *name) MUST_CHECK;
-/* Names of rooms in a state, after a name, for the reconciler. */
+/* Names of rooms in a state, after a name, for the reconciler: of channels
+ * only those that LiveKit may have or somebody is in. */
 enum rc	 room_names(struct db *, enum room_state, const char *after,
     int64_t limit, const char ***names, size_t *len) MUST_CHECK;
 
@@ -547,6 +548,9 @@ enum rc	 broadcast_list(struct db *, const char *user_id, int64_t now,
     struct broadcast_row **rows, size_t *len) MUST_CHECK;
 enum rc	 broadcast_set_presence(struct db *, const char *id, int64_t viewers,
     int64_t lapses_at) MUST_CHECK;
+/* It began earlier than we knew. */
+enum rc	 broadcast_set_start(struct db *, const char *id, int64_t started_at)
+    MUST_CHECK;
 /* Writes the end, and unique viewers and watch time from presence. */
 enum rc	 broadcast_end(struct db *, const char *id, int64_t at) MUST_CHECK;
 enum rc	 broadcast_lapsed(struct db *, int64_t now, int64_t limit,
@@ -565,6 +569,13 @@ enum rc	 broadcast_minutes(struct db *, const struct broadcast_row *,
  */
 enum rc	 stream_silent_since(struct db *, const char *user_id, int64_t now,
     int64_t *since) MUST_CHECK;
+
+/* When the first of it began that had not ended by `after`; 0: there is none.
+ * What stream_silent_since counts counts here. */
+enum rc	 stream_published_from(struct db *, const char *user_id, int64_t after,
+    int64_t *at) MUST_CHECK;
+/* A run of an ingress without a participant counts so long. */
+#define STREAM_RUN_MS	(60 * 1000)
 
 /* ---- follows and blocks ------------------------------------------------ */
 
@@ -660,6 +671,8 @@ enum rc	 lease_take(struct db *, const char *name, const char *holder,
     int64_t now, int64_t ttl_ms, bool *got) MUST_CHECK;
 enum rc	 lease_drop(struct db *, const char *name, const char *holder)
     MUST_CHECK;
+/* Until when somebody has it, 0: nobody. */
+enum rc	 lease_until(struct db *, const char *name, int64_t *until) MUST_CHECK;
 /* When a pass last ended (ms), 0: never. Read by the tick after a reply.
  * A pass ends by lease_drop, or by lease_take of the one who has it. */
 enum rc	 lease_last(struct db *, const char *name, int64_t *at) MUST_CHECK;
