@@ -165,13 +165,13 @@ read_body(const char *path, char *to)
 	return len;
 }
 
-/* Somebody new. */
+/* Somebody new, who may do everything. */
 static char *
 credential(int i)
 {
 	char *name = arena_printf(the_case.arena, "user%d", i);
 
-	world_user(name);
+	world_user(arena_printf(the_case.arena, "%s admin creator", name));
 	return arena_printf(the_case.arena, "Bearer %s", name_get(name));
 }
 
