@@ -11,6 +11,7 @@ AUTH_TESTS = \
 	tests/unit/auth_account_test \
 	tests/unit/auth_attack_test \
 	tests/unit/auth_claims_test \
+	tests/unit/auth_guest_test \
 	tests/unit/auth_jwks_test \
 	tests/unit/auth_text_test
 
@@ -25,6 +26,9 @@ tests_unit_auth_attack_test_LDADD = $(APP_LIBS)
 tests_unit_auth_claims_test_SOURCES = tests/unit/auth_claims_test.c \
 	$(AUTH_LAB)
 tests_unit_auth_claims_test_LDADD = $(APP_LIBS)
+tests_unit_auth_guest_test_SOURCES = tests/unit/auth_guest_test.c \
+	$(AUTH_LAB)
+tests_unit_auth_guest_test_LDADD = $(APP_LIBS)
 tests_unit_auth_jwks_test_SOURCES = tests/unit/auth_jwks_test.c \
 	$(AUTH_LAB)
 tests_unit_auth_jwks_test_LDADD = $(APP_LIBS)

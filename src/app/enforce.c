@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define GUEST_PREFIX	"guest-"
-
 /* ---- the rule ------------------------------------------------------------ */
 
 enum role

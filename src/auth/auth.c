@@ -76,31 +76,18 @@ user_fill(struct user *u, const struct user_row *row)
 	u->has_row = true;
 }
 
-/* Claims of a token that our own key signed; sid names a session. */
+/* sid names a session. */
 static enum rc
-app_user(struct auth *a, struct db *db, struct arena *arena,
-    const struct jws *jws, int64_t now, struct user *u, const char **code)
+app_user(struct db *db, const struct cJSON *claims, int64_t expires_at,
+    int64_t now, struct user *u, const char **code)
 {
-	const struct cJSON *claims;
+	const char *sid = json_str(claims, "sid");
+	const char *sub = json_str(claims, "sub");
 	struct session_row session;
 	struct user_row row;
-	const char *sid, *sub, *use;
-	int64_t expires_at;
 	enum rc rc;
 
-	if (json_parse(arena, jws->payload, jws->payload_len, &claims) !=
-	    JSON_OK)
-		return RC_UNAUTHORIZED;
-	/* A clock set back, or another host's: the session's row is exact. */
-	rc = claims_check(claims, a->config.app_iss, a->config.app_iss,
-	    a->config.leeway_ms, now, &expires_at, code);
-	if (rc != RC_OK)
-		return rc;
-	use = json_str(claims, "use");
-	sid = json_str(claims, "sid");
-	sub = json_str(claims, "sub");
-	if (use == NULL || strcmp(use, "app") != 0 || sid == NULL ||
-	    sub == NULL)
+	if (sid == NULL || sub == NULL)
 		return RC_UNAUTHORIZED;
 	rc = session_by_id(db, sid, now, &session, &row);
 	if (rc == RC_NOT_FOUND ||
@@ -121,6 +108,32 @@ app_user(struct auth *a, struct db *db, struct arena *arena,
 	u->expires_at = expires_at < session.expires_at ? expires_at :
 	    session.expires_at;
 	return RC_OK;
+}
+
+/* A token that our own key signed says itself what it is for. */
+static enum rc
+own_user(struct auth *a, struct db *db, struct arena *arena,
+    const struct jws *jws, int64_t now, struct user *u, const char **code)
+{
+	const struct cJSON *claims;
+	const char *use;
+	int64_t expires_at;
+	enum rc rc;
+
+	if (json_parse(arena, jws->payload, jws->payload_len, &claims) !=
+	    JSON_OK)
+		return RC_UNAUTHORIZED;
+	/* A clock set back, or another host's: the session's row is exact. */
+	rc = claims_check(claims, a->config.app_iss, a->config.app_iss,
+	    a->config.leeway_ms, now, &expires_at, code);
+	if (rc != RC_OK)
+		return rc;
+	use = json_str(claims, "use");
+	if (use != NULL && strcmp(use, "app") == 0)
+		return app_user(db, claims, expires_at, now, u, code);
+	if (use != NULL && strcmp(use, "guest") == 0)
+		return guest_user(claims, expires_at, now, u, code);
+	return RC_UNAUTHORIZED;
 }
 
 static enum rc
@@ -160,7 +173,7 @@ token_user(struct auth *a, struct db *db, struct arena *arena,
 		return key_user(db, arena, token, len, u, code);
 	if (jws_verify(token, len, a->app_keys, JOSE_HS256, &jws) != JOSE_OK)
 		return external_user(a, db, arena, token, len, now, u, code);
-	rc = app_user(a, db, arena, jws, now, u, code);
+	rc = own_user(a, db, arena, jws, now, u, code);
 	jws_free(jws);
 	return rc;
 }
@@ -213,7 +226,9 @@ auth_touch(struct db *db, const struct user *u, int64_t now)
 {
 	enum rc rc;
 
-	if (u == NULL || u->credential == CRED_EXTERNAL ||
+	/* What others carry has no row here. */
+	if (u == NULL || (u->credential != CRED_SESSION &&
+	    u->credential != CRED_API_KEY) ||
 	    now - u->last_used_at < TOUCH_EVERY_MS)
 		return RC_OK;
 	if ((rc = db_begin(db, NORMAL)) != RC_OK)
@@ -234,6 +249,9 @@ user_has_scope(const struct user *u, const char *scope)
 	size_t len = strlen(scope);
 	const char *p;
 
+	if (u->credential == CRED_GUEST)
+		return strcmp(scope, "read") == 0 ||
+		    strcmp(scope, "chat") == 0 || strcmp(scope, "stream") == 0;
 	if (u->credential != CRED_API_KEY)
 		return true;
 	if (strcmp(scope, "self") == 0)

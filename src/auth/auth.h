@@ -96,7 +96,8 @@ enum rc	 auth_touch(struct db *, const struct user *, int64_t now) MUST_CHECK;
 enum rc	 user_ensure(struct db *, struct arena *, struct user *, int64_t now)
     MUST_CHECK;
 /* May an API key with these scopes do what needs scope ("live")? Sessions and
- * external tokens: always. scope "self": never with a key. */
+ * external tokens: always. Scope "self": never with a key. Guests: "read",
+ * "chat" and "stream", which they may where a route lets them in. */
 bool	 user_has_scope(const struct user *, const char *scope);
 
 /* ---- accounts ---------------------------------------------------------- */
@@ -147,10 +148,19 @@ enum rc	 session_start(struct auth *, struct db *, struct arena *,
     const char *user_id, const char *user_agent, int64_t now, char **token,
     int64_t *expires_at) MUST_CHECK;
 
+#define GUEST_PREFIX	"guest-"	/* begins every guest's identity */
 /* A guest's token: app-signed, for one room and identity, no row anywhere. */
 enum rc	 guest_token_make(struct auth *, struct arena *, const char *room,
     const char *identity, const char *name, int64_t now, int64_t expires_at,
     char **token) MUST_CHECK;
+/*
+ * What a guest is shown as: controls and characters that show nothing or turn
+ * the text around are gone, white space is one space between words.
+ * RC_INVALID: *code = "too_short" (nothing is left), "too_long" (more than 32
+ * code points are).
+ */
+enum rc	 guest_name_clean(struct arena *, const char *given, const char **name,
+    const char **code) MUST_CHECK;
 
 /* ---- secrets that must be read again ----------------------------------- */
 

@@ -84,6 +84,19 @@ enum rc	 external_user(struct auth *, struct db *, struct arena *,
     const char *token, size_t len, int64_t now, struct user *,
     const char **code) MUST_CHECK;
 
+/* ---- session.c --------------------------------------------------------- */
+
+/* Claims (JSON) as a token of ours. */
+enum rc	 token_sign(struct auth *, struct arena *, const struct buf *claims,
+    char **token) MUST_CHECK;
+
+/* ---- guest.c ----------------------------------------------------------- */
+
+/* Claims of a guest's token that our key signed, issuer, audience and times
+ * looked at; *code on RC_UNAUTHORIZED. */
+enum rc	 guest_user(const struct cJSON *claims, int64_t expires_at, int64_t now,
+    struct user *, const char **code) MUST_CHECK;
+
 /* ---- username.c -------------------------------------------------------- */
 
 /* The nearest name that username_check takes. */

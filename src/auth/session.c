@@ -47,6 +47,22 @@ agent_shorten(struct arena *arena, const char *agent)
 }
 
 enum rc
+token_sign(struct auth *a, struct arena *arena, const struct buf *claims,
+    char **token)
+{
+	char *jwt;
+
+	if (jws_sign(a->app_signer, claims->data, claims->len, &jwt) !=
+	    JOSE_OK) {
+		log_error("a token of ours cannot be signed");
+		return RC_INTERNAL;
+	}
+	*token = arena_strdup(arena, jwt);
+	free(jwt);
+	return RC_OK;
+}
+
+enum rc
 session_start(struct auth *a, struct db *db, struct arena *arena,
     const char *user_id, const char *user_agent, int64_t now, char **token,
     int64_t *expires_at)
@@ -60,7 +76,7 @@ session_start(struct auth *a, struct db *db, struct arena *arena,
 		.last_used_at = now,
 	};
 	struct buf b;
-	char *id, *jwt;
+	char *id;
 	enum rc rc;
 
 	if ((rc = random_uuid(arena, &id)) != RC_OK)
@@ -78,14 +94,8 @@ session_start(struct auth *a, struct db *db, struct arena *arena,
 	json_add_int(&b, "iat", now / 1000);
 	json_add_int(&b, "exp", row.expires_at / 1000);
 	json_object_end(&b);
-	if (jws_sign(a->app_signer, b.data, b.len, &jwt) != JOSE_OK) {
-		log_error("an app token cannot be signed");
-		return RC_INTERNAL;
-	}
-	*token = arena_strdup(arena, jwt);
-	free(jwt);
 	*expires_at = row.expires_at;
-	return RC_OK;
+	return token_sign(a, arena, &b, token);
 }
 
 enum rc

@@ -29,38 +29,6 @@ jwk(enum jose_alg alg, const char *kid)
 	    text("{\"kid\":\"%s\",%s}", kid, make_key(alg)->fields);
 }
 
-/* Our own claims as session_start writes them, but for some members. */
-static const char *
-ours(const char *claims)
-{
-	return make_hmac(APP_SECRET, strlen(APP_SECRET),
-	    "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims);
-}
-
-/* Only session and user, the rest as given. */
-static const char *
-payload_of(const char *t)
-{
-	const char *dot = strchr(t, '.') + 1;
-	char *out = arena_alloc(arena, strlen(t));
-
-	(void)jose_b64url_decode(dot, strcspn(dot, "."),
-	    (unsigned char *)out);
-	return out;
-}
-
-/* The payload with one text replaced by another. */
-static const char *
-replaced(const char *payload, const char *from, const char *to)
-{
-	const char *at = strstr(payload, from);
-
-	if (at == NULL)
-		return "not there";
-	return text("%.*s%s%s", (int)(at - payload), payload, to,
-	    at + strlen(from));
-}
-
 TEST("an app token is its session's user")
 {
 	char *t;

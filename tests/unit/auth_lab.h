@@ -152,6 +152,38 @@ outside_by(enum jose_alg alg, const char *name, const char *kid)
 	    claims_with(""));
 }
 
+/* A token of our own with these claims. */
+static UNUSED const char *
+ours(const char *claims)
+{
+	return make_hmac(APP_SECRET, strlen(APP_SECRET),
+	    "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims);
+}
+
+/* The claims of a token. */
+static UNUSED const char *
+payload_of(const char *t)
+{
+	const char *dot = strchr(t, '.') + 1;
+	char *out = arena_alloc(arena, strlen(t));
+
+	(void)jose_b64url_decode(dot, strcspn(dot, "."),
+	    (unsigned char *)out);
+	return out;
+}
+
+/* The payload with one text replaced by another. */
+static UNUSED const char *
+replaced(const char *payload, const char *from, const char *to)
+{
+	const char *at = strstr(payload, from);
+
+	if (at == NULL)
+		return "not there";
+	return text("%.*s%s%s", (int)(at - payload), payload, to,
+	    at + strlen(from));
+}
+
 /* User 1 signed in: the app token. */
 static UNUSED char *
 signed_in(void)
