@@ -4,8 +4,6 @@
  */
 #include "programs.h"
 
-#include <stdlib.h>
-
 #define TITLE_MAX	200
 #define ROOM_MAX	64
 #define NAME_MAX_CP	64
@@ -78,21 +76,13 @@ live_list_get(struct req *req)
 {
 	struct live_row *rows;
 	size_t len;
-	int64_t limit, before = 0;
-	const char *cursor, *before_id = NULL, *next = NULL;
-	char *end;
+	int64_t limit, before;
+	const char *before_id, *next = NULL;
 	struct buf *out;
 	enum rc rc;
 
-	if ((rc = req_page(req, &limit, &cursor)) != RC_OK)
+	if ((rc = req_page_time(req, &limit, &before, &before_id)) != RC_OK)
 		return rc;
-	if (cursor != NULL) {
-		before = strtoll(cursor, &end, 10);
-		if (end == cursor || *end != ',' || before <= 0)
-			return fail(req, RC_INVALID, "invalid_cursor", "cursor",
-			    0);
-		before_id = end + 1;
-	}
 	rc = live_open(req->app->db, clock_ms(), before, before_id, limit + 1,
 	    &rows, &len);
 	if (rc != RC_OK)

@@ -180,6 +180,10 @@ const char *req_cookie(struct req *, const char *name);
  * text or NULL; garbage → 400 invalid_cursor.
  */
 enum rc	 req_page(struct req *, int64_t *limit, const char **cursor) MUST_CHECK;
+/* The same where a cursor is a time and an id ("%lld,%s"), those of the last
+ * row seen; 0 and NULL without one. */
+enum rc	 req_page_time(struct req *, int64_t *limit, int64_t *before,
+    const char **before_id) MUST_CHECK;
 /* Makes the opaque form. */
 char	*cursor_make(struct arena *, const char *fmt, ...) PRINTF(2, 3);
 

@@ -104,3 +104,24 @@ req_page(struct req *req, int64_t *limit, const char **cursor)
 	*cursor = text;
 	return RC_OK;
 }
+
+enum rc
+req_page_time(struct req *req, int64_t *limit, int64_t *before,
+    const char **before_id)
+{
+	const char *cursor;
+	size_t len;
+	enum rc rc = req_page(req, limit, &cursor);
+
+	*before = 0;
+	*before_id = NULL;
+	if (rc != RC_OK || cursor == NULL)
+		return rc;
+	len = strcspn(cursor, ",");
+	if (cursor[len] == '\0' || cursor[len + 1] == '\0' ||
+	    !str_to_int(arena_strndup(req->arena, cursor, len), 1, INT64_MAX,
+	    before))
+		return fail(req, RC_INVALID, "invalid_cursor", "cursor", 0);
+	*before_id = cursor + len + 1;
+	return RC_OK;
+}
