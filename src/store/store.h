@@ -424,7 +424,8 @@ enum rc	 channel_by_user(struct db *, const char *user_id,
 /*
  * Lists.  Never of disabled people, nor of who blocks the viewer or is blocked
  * by them.  A list is read in sections; a position is where the one before
- * ended.  Costs do not grow with the number of channels or follows.
+ * ended.  *last: that of the last row given, id NULL where none comes after it.
+ * Costs do not grow with the number of channels or follows.
  */
 struct channel_after {
 	int64_t		 section;	/* 0 at first */
