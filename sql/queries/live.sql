@@ -21,7 +21,7 @@ SELECT id, title, streamer_id, created_at, lapses_at, is_live, viewer_count,
 	ended_at
 FROM live_streams
 WHERE is_live = 1 AND (lapses_at IS NULL OR lapses_at > :now)
-	AND (created_at, id) < (:before_created, :before_id)
+	AND (created_at, id) < (:before_time, :before_id)
 	AND EXISTS (SELECT 1 FROM rooms
 		WHERE rooms.name = live_streams.id AND rooms.state = 'open')
 ORDER BY created_at DESC, id DESC LIMIT :limit;

@@ -51,7 +51,8 @@ ORDER BY identity, sid;
 -- name: presence_count
 SELECT count(DISTINCT identity) AS people
 FROM presence WHERE room_name = :room AND left_at IS NULL
-	AND lk_kind = 0 AND is_hidden = 0 AND identity <> :except AND identity <> 'Host-' || :except;
+	AND lk_kind = 0 AND is_hidden = 0
+	AND identity NOT IN (:except, 'Host-' || :except);
 
 -- name: presence_is_open
 SELECT 0 AS left_at FROM presence
@@ -62,3 +63,12 @@ LIMIT 1;
 SELECT left_at FROM presence
 WHERE room_name = :room AND identity = :identity AND left_at IS NOT NULL
 ORDER BY left_at DESC LIMIT 1;
+
+-- name: presence_cut
+UPDATE presence SET is_cut = 1
+WHERE room_name = :room AND identity = :identity AND left_at IS NULL;
+
+-- name: presence_rooms
+SELECT DISTINCT room_name FROM presence
+WHERE identity = :identity AND left_at IS NULL
+ORDER BY room_name LIMIT 100;

@@ -42,19 +42,10 @@ event_insert(struct db *db, const char *room, const char *user_id,
 	return db_run(q);
 }
 
-static enum rc
-purge(struct db *db, enum sql_id id, int64_t before)
-{
-	struct query *q = db_query(db, id);
-
-	bind_int(q, ":before", before);
-	return db_run(q);
-}
-
 enum rc
 event_purge(struct db *db, int64_t before)
 {
-	return purge(db, SQL_EVENT_PURGE, before);
+	return run_purge(db, SQL_EVENT_PURGE, before);
 }
 
 enum rc
@@ -74,5 +65,5 @@ inbox_insert(struct db *db, const char *event_id, const char *event,
 enum rc
 inbox_purge(struct db *db, int64_t received_before)
 {
-	return purge(db, SQL_INBOX_PURGE, received_before);
+	return run_purge(db, SQL_INBOX_PURGE, received_before);
 }

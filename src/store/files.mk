@@ -3,7 +3,10 @@ SQL_FILES = \
 	sql/migrations/0001_foundation.sql \
 	sql/migrations/0002_creators.sql \
 	sql/queries/api_key.sql \
+	sql/queries/audit.sql \
+	sql/queries/broadcast.sql \
 	sql/queries/event.sql \
+	sql/queries/follow.sql \
 	sql/queries/job.sql \
 	sql/queries/lease.sql \
 	sql/queries/live.sql \
@@ -11,11 +14,18 @@ SQL_FILES = \
 	sql/queries/presence.sql \
 	sql/queries/room.sql \
 	sql/queries/session.sql \
-	sql/queries/user.sql
+	sql/queries/stream.sql \
+	sql/queries/stream_key.sql \
+	sql/queries/track.sql \
+	sql/queries/user.sql \
+	sql/queries/whip.sql
 
 libstagedoor_a_SOURCES += \
+	src/store/audit.c \
+	src/store/broadcast.c \
 	src/store/db.c \
 	src/store/event.c \
+	src/store/follow.c \
 	src/store/job.c \
 	src/store/live.c \
 	src/store/local.h \
@@ -26,9 +36,13 @@ libstagedoor_a_SOURCES += \
 	src/store/room.c \
 	src/store/session.c \
 	src/store/store.h \
+	src/store/stream.c \
+	src/store/stream_key.c \
+	src/store/track.c \
 	src/store/tx.c \
 	src/store/upkeep.c \
-	src/store/user.c
+	src/store/user.c \
+	src/store/whip.c
 nodist_libstagedoor_a_SOURCES = src/store/sql.c src/store/sql.h
 
 BUILT_SOURCES += src/store/sql.h src/store/sql.c

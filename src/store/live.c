@@ -81,9 +81,7 @@ live_open(struct db *db, int64_t now, int64_t before_created,
 	struct query *q = db_query(db, SQL_LIVE_OPEN);
 
 	bind_int(q, ":now", now);
-	bind_int(q, ":before_created", before_created == 0 ? INT64_MAX :
-	    before_created);
-	bind_str(q, ":before_id", before_id == NULL ? "" : before_id);
+	bind_before(q, before_created, before_id);
 	bind_int(q, ":limit", limit);
 	return live_list(db, q, rows, len);
 }

@@ -77,8 +77,20 @@ void	 bind_time(struct query *, const char *name, int64_t);
 /* Room for one more element; *cap 0 at first. */
 void	*rows_grow(struct db *, void *rows, size_t len, size_t *cap,
     size_t size);
+/* One column of all rows. */
+enum rc	 names_read(struct db *, struct query *, const char *name,
+    const char ***names, size_t *len) MUST_CHECK;
+/* Which of the words it is; the last where it is none of them. */
+int	 word_index(const char *const *words, int len, const char *word);
+/* Where a list by falling time begins: behind (time, id), (0, NULL) at first. */
+void	 bind_before(struct query *, int64_t time, const char *id);
+/* A page that deletes what is older. */
+enum rc	 run_purge(struct db *, enum sql_id, int64_t before) MUST_CHECK;
 /* The next number of a counter, in the transaction. */
 enum rc	 counter_next(struct db *, const char *name, int64_t *out) MUST_CHECK;
+/* A whole row of users; of streams. */
+void	 user_from(struct query *, struct user_row *);
+void	 stream_from(struct query *, struct stream_row *);
 /* Columns of a user where they stand beside those of a session or a key. */
 void	 user_joined(struct query *, struct user_row *);
 

@@ -129,3 +129,23 @@ presence_absent_since(struct db *db, const char *room, const char *identity,
 	*since = left_at;
 	return RC_OK;
 }
+
+enum rc
+presence_cut(struct db *db, const char *room, const char *identity)
+{
+	struct query *q = db_query(db, SQL_PRESENCE_CUT);
+
+	bind_str(q, ":room", room);
+	bind_str(q, ":identity", identity);
+	return db_run(q);
+}
+
+enum rc
+presence_rooms(struct db *db, const char *identity, const char ***rooms,
+    size_t *len)
+{
+	struct query *q = db_query(db, SQL_PRESENCE_ROOMS);
+
+	bind_str(q, ":identity", identity);
+	return names_read(db, q, "room_name", rooms, len);
+}

@@ -137,6 +137,13 @@ bind_time(struct query *q, const char *name, int64_t value)
 		bind_int(q, name, value);
 }
 
+void
+bind_before(struct query *q, int64_t time, const char *id)
+{
+	bind_int(q, ":before_time", time == 0 ? INT64_MAX : time);
+	bind_str(q, ":before_id", id == NULL ? "" : id);
+}
+
 bool
 db_row(struct query *q)
 {
@@ -249,6 +256,15 @@ col_null(struct query *q, const char *name)
 }
 
 enum rc
+run_purge(struct db *db, enum sql_id id, int64_t before)
+{
+	struct query *q = db_query(db, id);
+
+	bind_int(q, ":before", before);
+	return db_run(q);
+}
+
+enum rc
 run_new(struct query *q)
 {
 	int64_t changes;
@@ -286,4 +302,23 @@ rows_grow(struct db *db, void *rows, size_t len, size_t *cap, size_t size)
 	if (len > 0)
 		memcpy(more, rows, len * size);
 	return more;
+}
+
+enum rc
+names_read(struct db *db, struct query *q, const char *name,
+    const char ***names, size_t *len)
+{
+	const char **list = NULL;
+	size_t n = 0, cap = 0;
+	enum rc rc;
+
+	while (db_row(q)) {
+		list = rows_grow(db, list, n, &cap, sizeof *list);
+		list[n++] = col_str(q, name);
+	}
+	if ((rc = db_done(q)) == RC_OK) {
+		*names = list;
+		*len = n;
+	}
+	return rc;
 }

@@ -24,7 +24,7 @@ kind_name(enum kind kind)
 	return kinds[kind];
 }
 
-static int
+int
 word_index(const char *const *words, int len, const char *word)
 {
 	int i = 0;
@@ -117,22 +117,11 @@ room_names(struct db *db, enum room_state state, const char *after,
     int64_t limit, const char ***names, size_t *len)
 {
 	struct query *q = db_query(db, SQL_ROOM_NAMES);
-	const char **list = NULL;
-	size_t n = 0, cap = 0;
-	enum rc rc;
 
 	bind_str(q, ":state", states[state]);
 	bind_str(q, ":after", after == NULL ? "" : after);
 	bind_int(q, ":limit", limit);
-	while (db_row(q)) {
-		list = rows_grow(db, list, n, &cap, sizeof *list);
-		list[n++] = col_str(q, "name");
-	}
-	if ((rc = db_done(q)) == RC_OK) {
-		*names = list;
-		*len = n;
-	}
-	return rc;
+	return names_read(db, q, "name", names, len);
 }
 
 static enum rc

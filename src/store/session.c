@@ -106,10 +106,7 @@ session_touch(struct db *db, const char *id, int64_t now)
 enum rc
 session_purge(struct db *db, int64_t expired_before)
 {
-	struct query *q = db_query(db, SQL_SESSION_PURGE);
-
-	bind_int(q, ":before", expired_before);
-	return db_run(q);
+	return run_purge(db, SQL_SESSION_PURGE, expired_before);
 }
 
 enum rc

@@ -149,7 +149,8 @@ struct session_row {
 
 enum rc	 session_insert(struct db *, const struct session_row *) MUST_CHECK;
 /* Session and its user in one read: what each request costs. Expired, ended
- * or of an erased user: RC_NOT_FOUND. */
+ * or of an erased user: RC_NOT_FOUND.  The user without what is read on few
+ * pages: counts of follows, creator_asked_at and is_creator_refused are 0. */
 enum rc	 session_by_id(struct db *, const char *id, int64_t now,
     struct session_row *, struct user_row *) MUST_CHECK;
 enum rc	 session_list(struct db *, const char *user_id, int64_t now,
@@ -175,6 +176,7 @@ struct api_key_row {
 };
 
 enum rc	 api_key_insert(struct db *, const struct api_key_row *) MUST_CHECK;
+/* The user as by session_by_id. */
 enum rc	 api_key_by_hash(struct db *, const char *hash, struct api_key_row *,
     struct user_row *) MUST_CHECK;
 enum rc	 api_key_list(struct db *, const char *user_id,
@@ -392,7 +394,8 @@ enum rc	 stream_set_info(struct db *, const struct stream_row *) MUST_CHECK;
 enum rc	 stream_set_chat(struct db *, const struct stream_row *) MUST_CHECK;
 enum rc	 stream_set_refused(struct db *, const char *user_id, int64_t until)
     MUST_CHECK;
-/* Channel of an erased account: title "Deleted", nothing else told. */
+/* Channel of an erased account: title "Deleted", nothing else told; its
+ * broadcasts likewise. */
 enum rc	 stream_blank(struct db *, const char *user_id) MUST_CHECK;
 
 /* A channel as it is shown, with its creator and its open broadcast. */
@@ -494,7 +497,8 @@ enum rc	 stream_key_run_started(struct db *, const char *ingress_id,
 enum rc	 stream_key_run_ended(struct db *, const char *ingress_id,
     int64_t started_at_or_before) MUST_CHECK;
 enum rc	 stream_key_delete(struct db *, const char *ingress_id) MUST_CHECK;
-/* Creators with keys at LiveKit, after an id, for the reconciler. */
+/* Current keys that are at LiveKit, one a creator, after an id, for the
+ * reconciler. */
 enum rc	 stream_key_at_livekit(struct db *, const char *after_user,
     int64_t limit, struct stream_key_row **rows, size_t *len) MUST_CHECK;
 

@@ -1,0 +1,169 @@
+/*
+ * broadcast: times on air of a channel.  The time at which one ends by itself
+ * is part of every reading but that of broadcast_open.  When one begins or
+ * ends is app's to decide.
+ */
+#include "local.h"
+
+enum rc
+broadcast_insert(struct db *db, const struct broadcast_row *b)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_INSERT);
+	enum rc rc;
+
+	bind_str(q, ":id", b->id);
+	bind_str(q, ":user_id", b->user_id);
+	bind_str(q, ":title", b->title);
+	bind_int(q, ":started_at", b->started_at);
+	bind_time(q, ":ended_at", b->ended_at);
+	bind_time(q, ":lapses_at", b->lapses_at);
+	bind_int(q, ":viewer_count", b->viewer_count);
+	bind_int(q, ":peak_viewers", b->peak_viewers);
+	bind_int(q, ":unique_viewers", b->unique_viewers);
+	bind_int(q, ":watch_ms", b->watch_ms);
+	if ((rc = run_new(q)) != RC_OK)
+		return rc;
+	q = db_query(db, SQL_STREAM_SET_LAST_LIVE);
+	bind_str(q, ":user_id", b->user_id);
+	bind_int(q, ":at", b->started_at);
+	return run_found(q);
+}
+
+static void
+broadcast_from(struct query *q, struct broadcast_row *b)
+{
+	b->id = col_str(q, "id");
+	b->user_id = col_str(q, "user_id");
+	b->title = col_str(q, "title");
+	b->started_at = col_int(q, "started_at");
+	b->ended_at = col_int(q, "ended_at");
+	b->lapses_at = col_int(q, "lapses_at");
+	b->viewer_count = col_int(q, "viewer_count");
+	b->peak_viewers = col_int(q, "peak_viewers");
+	b->unique_viewers = col_int(q, "unique_viewers");
+	b->watch_ms = col_int(q, "watch_ms");
+}
+
+static enum rc
+broadcast_one(struct query *q, struct broadcast_row *out)
+{
+	struct broadcast_row b;
+	enum rc rc;
+
+	if (row_one(q) == RC_OK)
+		broadcast_from(q, &b);
+	if ((rc = db_done(q)) == RC_OK)
+		*out = b;
+	return rc;
+}
+
+static enum rc
+broadcast_rows(struct db *db, struct query *q, int64_t limit,
+    struct broadcast_row **rows, size_t *len)
+{
+	struct broadcast_row *list = NULL;
+	size_t n = 0, cap = 0;
+	enum rc rc;
+
+	bind_int(q, ":limit", limit);
+	while (db_row(q)) {
+		list = rows_grow(db, list, n, &cap, sizeof *list);
+		broadcast_from(q, &list[n++]);
+	}
+	if ((rc = db_done(q)) == RC_OK) {
+		*rows = list;
+		*len = n;
+	}
+	return rc;
+}
+
+enum rc
+broadcast_open(struct db *db, const char *user_id, struct broadcast_row *out)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_OPEN);
+
+	bind_str(q, ":user_id", user_id);
+	return broadcast_one(q, out);
+}
+
+enum rc
+broadcast_on_air(struct db *db, const char *user_id, int64_t now,
+    struct broadcast_row *out)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_ON_AIR);
+
+	bind_str(q, ":user_id", user_id);
+	bind_int(q, ":now", now);
+	return broadcast_one(q, out);
+}
+
+enum rc
+broadcast_by_id(struct db *db, const char *user_id, const char *id,
+    int64_t now, struct broadcast_row *out)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_BY_ID);
+
+	bind_str(q, ":user_id", user_id);
+	bind_str(q, ":id", id);
+	bind_int(q, ":now", now);
+	return broadcast_one(q, out);
+}
+
+enum rc
+broadcast_list(struct db *db, const char *user_id, int64_t now,
+    int64_t before_started, const char *before_id, int64_t limit,
+    struct broadcast_row **rows, size_t *len)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_LIST);
+
+	bind_str(q, ":user_id", user_id);
+	bind_int(q, ":now", now);
+	bind_before(q, before_started, before_id);
+	return broadcast_rows(db, q, limit, rows, len);
+}
+
+enum rc
+broadcast_lapsed(struct db *db, int64_t now, int64_t limit,
+    struct broadcast_row **rows, size_t *len)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_LAPSED);
+
+	bind_int(q, ":now", now);
+	return broadcast_rows(db, q, limit, rows, len);
+}
+
+enum rc
+broadcast_set_presence(struct db *db, const char *id, int64_t viewers,
+    int64_t lapses_at)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_SET_PRESENCE);
+
+	bind_str(q, ":id", id);
+	bind_int(q, ":viewers", viewers);
+	bind_time(q, ":lapses_at", lapses_at);
+	return run_found(q);
+}
+
+/* Ended before: as it is. */
+static enum rc
+broadcast_exists(struct db *db, const char *id)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_EXISTS);
+
+	bind_str(q, ":id", id);
+	if (row_one(q) == RC_OK)
+		(void)col_str(q, "user_id");
+	return db_done(q);
+}
+
+enum rc
+broadcast_end(struct db *db, const char *id, int64_t at)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_END);
+	enum rc rc;
+
+	bind_str(q, ":id", id);
+	bind_int(q, ":at", at);
+	rc = run_found(q);
+	return rc == RC_NOT_FOUND ? broadcast_exists(db, id) : rc;
+}
