@@ -57,8 +57,7 @@ UPDATE broadcasts SET
 WHERE id = :id;
 
 -- name: broadcast_set_start
-UPDATE broadcasts SET started_at = :started_at WHERE id = :id
-RETURNING user_id;
+UPDATE broadcasts SET started_at = :at WHERE id = :id;
 
 -- name: broadcast_end
 UPDATE broadcasts SET

@@ -26,7 +26,8 @@ WHERE user_id = :user_id;
 UPDATE streams SET refused_until = :until WHERE user_id = :user_id;
 
 -- name: stream_set_last_live
-UPDATE streams SET last_live_at = :at WHERE user_id = :user_id;
+UPDATE streams SET last_live_at = :at WHERE user_id = (
+	SELECT b.user_id FROM broadcasts b WHERE b.id = :id);
 
 -- name: stream_blank
 UPDATE streams SET title = 'Deleted', description = NULL, thumbnail = NULL

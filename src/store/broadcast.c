@@ -5,6 +5,17 @@
  */
 #include "local.h"
 
+/* The channel was last on air when this began. */
+static enum rc
+last_live(struct db *db, const char *id, int64_t at)
+{
+	struct query *q = db_query(db, SQL_STREAM_SET_LAST_LIVE);
+
+	bind_str(q, ":id", id);
+	bind_int(q, ":at", at);
+	return run_found(q);
+}
+
 enum rc
 broadcast_insert(struct db *db, const struct broadcast_row *b)
 {
@@ -21,12 +32,8 @@ broadcast_insert(struct db *db, const struct broadcast_row *b)
 	bind_int(q, ":peak_viewers", b->peak_viewers);
 	bind_int(q, ":unique_viewers", b->unique_viewers);
 	bind_int(q, ":watch_ms", b->watch_ms);
-	if ((rc = run_new(q)) != RC_OK)
-		return rc;
-	q = db_query(db, SQL_STREAM_SET_LAST_LIVE);
-	bind_str(q, ":user_id", b->user_id);
-	bind_int(q, ":at", b->started_at);
-	return run_found(q);
+	rc = run_new(q);
+	return rc != RC_OK ? rc : last_live(db, b->id, b->started_at);
 }
 
 static void
@@ -142,6 +149,18 @@ broadcast_set_presence(struct db *db, const char *id, int64_t viewers,
 	bind_int(q, ":viewers", viewers);
 	bind_time(q, ":lapses_at", lapses_at);
 	return run_found(q);
+}
+
+enum rc
+broadcast_set_start(struct db *db, const char *id, int64_t started_at)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_SET_START);
+	enum rc rc;
+
+	bind_str(q, ":id", id);
+	bind_int(q, ":at", started_at);
+	rc = run_found(q);
+	return rc != RC_OK ? rc : last_live(db, id, started_at);
 }
 
 /* Ended before: as it is. */
