@@ -115,6 +115,8 @@ CREATE TABLE tracks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tracks_open ON tracks (room_name, participant_sid)
 	WHERE unpublished_at IS NULL;
+CREATE INDEX tracks_gone ON tracks (room_name, unpublished_at)
+	WHERE unpublished_at IS NOT NULL;
 CREATE INDEX tracks_ended ON tracks (unpublished_at)
 	WHERE unpublished_at IS NOT NULL;
 

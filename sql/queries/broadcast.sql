@@ -66,5 +66,30 @@ UPDATE broadcasts SET
 	viewer_count = 0, lapses_at = NULL
 WHERE id = :id AND ended_at IS NULL;
 
--- name: broadcast_exists
-SELECT user_id FROM broadcasts WHERE id = :id;
+-- name: broadcast_span
+SELECT user_id, started_at, ended_at FROM broadcasts WHERE id = :id;
+
+-- name: broadcast_set_watched
+UPDATE broadcasts SET unique_viewers = :people, watch_ms = :watch_ms
+WHERE id = :id;
+
+-- Sessions of people in the room that overlap a span, cut to it; and until when
+-- earlier ones of the same person went, NULL where it is their first.
+-- name: broadcast_sessions
+SELECT since, until, max(until) OVER (PARTITION BY identity
+		ORDER BY since, until
+		ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+FROM (SELECT identity,
+		CASE WHEN joined_at > :from THEN joined_at ELSE :from END
+			AS since,
+		CASE WHEN left_at < :until THEN left_at ELSE :until END
+			AS until
+	FROM (SELECT identity, lk_kind, is_hidden, joined_at, left_at
+		FROM presence
+		WHERE room_name = :room AND left_at > :from
+		UNION ALL
+		SELECT identity, lk_kind, is_hidden, joined_at, left_at
+		FROM presence
+		WHERE room_name = :room AND left_at IS NULL) AS sessions
+	WHERE joined_at < :until AND lk_kind = 0 AND is_hidden = 0
+		AND identity NOT IN (:room, 'Host-' || :room)) AS watched;

@@ -163,26 +163,130 @@ broadcast_set_start(struct db *db, const char *id, int64_t started_at)
 	return rc != RC_OK ? rc : last_live(db, id, started_at);
 }
 
-/* Ended before: as it is. */
-static enum rc
-broadcast_exists(struct db *db, const char *id)
-{
-	struct query *q = db_query(db, SQL_BROADCAST_EXISTS);
+/* ---- who watched --------------------------------------------------------- */
 
+enum { MINUTE_MS = 60000, MINUTES_MAX = 1440 };
+
+/* A session of somebody who watched, cut to the span asked for. */
+struct watch {
+	int64_t	 since, until;
+	int64_t	 before;	/* earlier ones of theirs went until; 0: none */
+};
+
+static struct query *
+watch_open(struct db *db, const char *room, int64_t from, int64_t until)
+{
+	struct query *q = db_query(db, SQL_BROADCAST_SESSIONS);
+
+	bind_str(q, ":room", room);
+	bind_int(q, ":from", from);
+	bind_int(q, ":until", until);
+	return q;
+}
+
+static bool
+watch_next(struct query *q, struct watch *w)
+{
+	if (!db_row(q))
+		return false;
+	w->since = col_int(q, "since");
+	w->until = col_int(q, "until");
+	w->before = col_int(q, "before");
+	/* Two machines' clocks told the two. */
+	if (w->until < w->since)
+		w->until = w->since;
+	return true;
+}
+
+static enum rc
+write_watched(struct db *db, const char *id, const char *room, int64_t from,
+    int64_t until)
+{
+	struct query *q = watch_open(db, room, from, until);
+	int64_t people = 0, watch_ms = 0;
+	struct watch w;
+	enum rc rc;
+
+	while (watch_next(q, &w)) {
+		people += w.before == 0;
+		watch_ms += w.until - w.since;
+	}
+	if ((rc = db_done(q)) != RC_OK)
+		return rc;
+	q = db_query(db, SQL_BROADCAST_SET_WATCHED);
 	bind_str(q, ":id", id);
-	if (row_one(q) == RC_OK)
-		(void)col_str(q, "user_id");
-	return db_done(q);
+	bind_int(q, ":people", people);
+	bind_int(q, ":watch_ms", watch_ms);
+	return db_run(q);
 }
 
 enum rc
 broadcast_end(struct db *db, const char *id, int64_t at)
 {
 	struct query *q = db_query(db, SQL_BROADCAST_END);
+	const char *room = NULL;
+	int64_t changes, from = 0, until = 0;
 	enum rc rc;
 
 	bind_str(q, ":id", id);
 	bind_int(q, ":at", at);
-	rc = run_found(q);
-	return rc == RC_NOT_FOUND ? broadcast_exists(db, id) : rc;
+	if ((rc = db_run_changes(q, &changes)) != RC_OK)
+		return rc;
+	q = db_query(db, SQL_BROADCAST_SPAN);
+	bind_str(q, ":id", id);
+	if (row_one(q) == RC_OK) {
+		room = col_str(q, "user_id");
+		from = col_int(q, "started_at");
+		until = col_int(q, "ended_at");
+	}
+	rc = db_done(q);
+	/* Ended before: as it is. */
+	return rc != RC_OK || changes == 0 ? rc :
+	    write_watched(db, id, room, from, until);
+}
+
+static int64_t
+minute_of(int64_t from, int64_t at)
+{
+	return (at - from) / MINUTE_MS;
+}
+
+enum rc
+broadcast_minutes(struct db *db, const struct broadcast_row *b, int64_t now,
+    int64_t **viewers, size_t *len)
+{
+	int64_t from = b->started_at, until, *at;
+	struct query *q;
+	struct watch w;
+	enum rc rc;
+	size_t n;
+
+	until = b->ended_at == 0 ? now : b->ended_at;
+	if (until > from + (int64_t)MINUTES_MAX * MINUTE_MS)
+		until = from + (int64_t)MINUTES_MAX * MINUTE_MS;
+	if (until <= from)
+		until = from + 1;
+	n = (size_t)minute_of(from, until - 1) + 1;
+	at = arena_alloc(db->arena, (n + 1) * sizeof *at);
+	q = watch_open(db, b->user_id, from, until);
+	while (watch_next(q, &w)) {
+		int64_t first = minute_of(from, w.since);
+		int64_t last = minute_of(from, w.until > w.since ?
+		    w.until - 1 : w.since);
+
+		/* Back within the minute: counted in it already. */
+		if (w.before != 0 && first <= minute_of(from, w.before - 1))
+			first = minute_of(from, w.before - 1) + 1;
+		if (first <= last) {
+			at[first]++;
+			at[last + 1]--;
+		}
+	}
+	for (size_t i = 1; i < n; i++)
+		at[i] += at[i - 1];
+	if ((rc = db_done(q)) == RC_OK) {
+		*viewers = at;
+		*len = n;
+	}
+	return rc;
 }

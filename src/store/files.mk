@@ -32,6 +32,7 @@ libstagedoor_a_SOURCES += \
 	src/store/lock.c \
 	src/store/message.c \
 	src/store/presence.c \
+	src/store/published.c \
 	src/store/query.c \
 	src/store/room.c \
 	src/store/session.c \

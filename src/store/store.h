@@ -569,8 +569,10 @@ enum rc	 broadcast_minutes(struct db *, const struct broadcast_row *,
  * What the creator publishes in the room, from tracks, presence and the runs
  * of an ingress.  *since: 0 while something is published, else when the last
  * of it ended, -1 if there never was anything.  Cut sessions and ended WHIP
- * sessions publish nothing.  A run counts for a minute without a participant,
- * then as long as that is there.
+ * sessions publish nothing; what a cut one published before is not told
+ * either.  A run counts for STREAM_RUN_MS without a participant, else as long
+ * as one is there, and ended when the last one left; one told to be over that
+ * nobody saw in the room ended when run_ended_at says.
  */
 enum rc	 stream_silent_since(struct db *, const char *user_id, int64_t now,
     int64_t *since) MUST_CHECK;
