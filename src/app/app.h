@@ -283,6 +283,27 @@ void	 channel_write(struct buf *, const char *key,
 /* What lists show of it. */
 void	 channel_write_short(struct buf *, const struct channel_row *);
 
+/* ---- people ------------------------------------------------------------ */
+
+/* Somebody as the caller sees them. */
+struct person {
+	struct user_row	 user;
+	bool		 has_channel;
+	bool		 is_live;
+	bool		 is_following;	/* the caller does */
+	bool		 is_blocked;	/* by the caller */
+};
+/* 404 no_user: unknown, disabled, or blocks the caller. */
+enum rc	 person_find(struct req *, const char *username, struct person *)
+    MUST_CHECK;
+/* In a transaction; all idempotent.  404 no_user, 409 not_yourself; following
+ * who blocks: 403 blocked, whom one blocks: 409 conflict. */
+enum rc	 person_follow(struct req *, const char *username) MUST_CHECK;
+enum rc	 person_unfollow(struct req *, const char *username) MUST_CHECK;
+/* Takes the follows of both away, and the blocked out of the caller's room. */
+enum rc	 person_block(struct req *, const char *username) MUST_CHECK;
+enum rc	 person_unblock(struct req *, const char *username) MUST_CHECK;
+
 /* ---- who may be in a room, carried out at LiveKit ---------------------- */
 
 /* Puts the one pending job that makes a room what the database says: throws

@@ -50,6 +50,7 @@ static const struct {
 	void		(*run)(const char *);
 } directives[] = {
 	{ "user: ", world_user },
+	{ "channel: ", world_channel },
 	{ "clock: ", world_clock },
 	{ "fault: ", do_fault },
 	{ "livekit: ", livekit_line },

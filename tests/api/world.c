@@ -190,6 +190,33 @@ world_user(const char *line)
 	arena_reset(world.spine.arena);
 }
 
+/* "alice Title of the channel"; without one the name is it */
+void
+world_channel(const char *line)
+{
+	size_t len = strcspn(line, " ");
+	const char *name = arena_strndup(the_case.arena, line, len);
+	struct db *db = world.app.db;
+	struct stream_row stream = { .title = line[len] != '\0' ?
+	    line + len + 1 : name, .is_chat_enabled = true,
+	    .chat_delay_seconds = 3, .created_at = world.now_ms };
+	char *id = NULL;
+
+	must(random_uuid(the_case.arena, &id), "random");
+	stream.id = id;
+	stream.user_id = name_get(arena_printf(the_case.arena, "%s.id", name));
+	if (stream.user_id == NULL)
+		case_fail("channel: %s is no user", name);
+	name_set(arena_printf(the_case.arena, "%s.channel", name), id);
+	must(db_begin(db, NORMAL), "begin");
+	must(room_insert(db, &(struct room_row){ .name = stream.user_id,
+	    .kind = KIND_STREAM, .owner_id = stream.user_id,
+	    .state = ROOM_OPEN, .created_at = world.now_ms }), "room");
+	must(stream_insert(db, &stream), "channel");
+	must(db_commit(db), "commit");
+	arena_reset(world.spine.arena);
+}
+
 /* "+70s", "-1h", "2026-01-20T10:00:00Z" */
 void
 world_clock(const char *line)
