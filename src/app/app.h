@@ -90,6 +90,7 @@ struct app {
 	struct arena		*arena;		/* of the request in hand */
 	struct arena		*work;		/* of background work */
 	int64_t			 tick_seen_mono_ms; /* app_after looked then */
+	char			 after_room[257]; /* jobs_run_after; "": none */
 };
 
 enum {				/* besides the caps of a program */
@@ -314,6 +315,9 @@ enum rc	 enforce_put_person(struct app *, const char *identity) MUST_CHECK;
 /* Does the jobs of a room now, outside a transaction, after a commit; what
  * fails is left to the worker. */
 void	 jobs_run_now(struct app *, const char *room);
+/* The same after the reply, of one room a request; any time, also inside a
+ * transaction. */
+void	 jobs_run_after(struct app *, const char *room);
 
 /* ---- WHIP -------------------------------------------------------------- */
 

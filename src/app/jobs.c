@@ -56,12 +56,30 @@ room_undo(struct app *app, const struct job_row *job)
 	return rc;
 }
 
+/* An encoder that LiveKit turned away for want of the room comes again. */
+static enum rc
+room_make_again(struct app *app, const struct job_row *job)
+{
+	struct room_row room;
+	enum rc rc = room_by_name(app->db, job->room_name, &room);
+
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && room.state != ROOM_OPEN))
+		return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	room.confirmed_at = 0;	/* whoever put this knows that it is gone */
+	rc = room_ensure(app, NULL, &room);
+	return rc == RC_GONE ? RC_OK : rc;
+}
+
 static const struct {
 	const char	*kind;
 	enum rc		(*run)(struct app *, const struct job_row *);
 } kinds[] = {
 	{ JOB_ROOM_DELETE, room_delete },
 	{ JOB_ROOM_UNDO, room_undo },
+	{ JOB_ROOM_MAKE, room_make_again },
+	{ JOB_ROOM_ENFORCE, room_enforce },
 };
 
 static enum rc

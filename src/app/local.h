@@ -69,6 +69,58 @@ enum rc	 config_read_environment(struct loading *) MUST_CHECK;
 enum rc	 job_room(struct app *, const char *kind, const char *room,
     int64_t not_before) MUST_CHECK;
 
+/* ---- counts (presence.c) --------------------------------------------------- */
+
+enum rc	 viewers_event(struct app *, const char *room, int64_t viewers,
+    int64_t now) MUST_CHECK;
+
+/* ---- who may be in a room (enforce.c) ------------------------------------- */
+
+/* A room with rules about who may be in it: kind live or stream, open. */
+struct house {
+	const struct room_row	*room;
+	struct stream_row	 stream;	/* kind stream */
+};
+
+/* RC_NOT_FOUND: over, or of a kind without rules. */
+enum rc	 house_open(struct app *, const struct room_row *, struct house *)
+    MUST_CHECK;
+
+struct verdict {
+	enum { LET_BE, SET_PERMISSION, THROW_OUT } act;
+	const struct grant	*grant;		/* NULL: THROW_OUT, or not ours */
+	bool			 chat;
+};
+
+/* What must be done about somebody who is in there.  Where LiveKit did not say
+ * what they may, nothing is compared. */
+enum rc	 house_verdict(struct app *, const struct house *,
+    const struct lk_participant *, struct verdict *) MUST_CHECK;
+bool	 presence_is_cut(const struct presence_row *, size_t len,
+    const char *sid);
+/* The job: makes the room at LiveKit what the database says. */
+enum rc	 room_enforce(struct app *, const struct job_row *) MUST_CHECK;
+
+/* ---- a look at one room (look.c) ------------------------------------------- */
+
+/* What the look at one room of ours found; arena memory and the room's. */
+struct finding {
+	const char		*room;
+	bool			 there;
+	const struct presence_row *merge;
+	size_t			 merge_len;
+	const struct track_row	*tracks;
+	size_t			 tracks_len;
+	bool			 enforce;	/* somebody may not what they may */
+	int64_t			 at;
+};
+
+/* there: NULL where LiveKit has no such room. Not in a transaction. */
+enum rc	 room_look(struct app *, const struct room_row *,
+    const struct lk_room *there, struct finding *) MUST_CHECK;
+/* In a transaction. */
+enum rc	 finding_write(struct app *, const struct finding *) MUST_CHECK;
+
 /* ---- background work (tick.c) -------------------------------------------- */
 
 /* Takes or renews the lease, which long work must do every 10 s or so. */

@@ -34,7 +34,7 @@ lapse_of(struct app *app, const struct live_row *row, int64_t *lapses_at)
 	return RC_OK;
 }
 
-static enum rc
+enum rc
 viewers_event(struct app *app, const char *room, int64_t viewers, int64_t now)
 {
 	struct buf data;

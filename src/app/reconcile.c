@@ -9,17 +9,8 @@
 #include <string.h>
 
 #define NAMES_BATCH	500
+#define KEYS_BATCH	100
 #define WRITE_BATCH	50	/* rooms in one transaction */
-#define YOUNG_MS	5000	/* LiveKit's own lists lag behind so much */
-
-/* What the look at one room of ours found. */
-struct finding {
-	const char		*room;
-	bool			 there;
-	const struct presence_row *merge;
-	size_t			 merge_len;
-	int64_t			 at;
-};
 
 struct pass {
 	struct app	*app;
@@ -44,24 +35,6 @@ is_there(const struct pass *p, const char *name)
 }
 
 /* ---- writing ------------------------------------------------------------- */
-
-static enum rc
-finding_write(struct app *app, const struct finding *f)
-{
-	struct room_row room;
-	enum rc rc = room_by_name(app->db, f->room, &room);
-
-	for (size_t i = 0; i < f->merge_len && rc == RC_OK; i++)
-		rc = presence_merge(app->db, &f->merge[i]);
-	if (rc == RC_OK && f->there)
-		rc = room_seen(app, &room, f->at);
-	else if (rc == RC_OK && room.confirmed_at != 0 &&
-	    room.confirmed_at < f->at)
-		rc = room_confirm(app->db, f->room, 0);
-	if (rc == RC_OK && room.kind == KIND_LIVE)
-		rc = live_recount(app, f->room, f->at);
-	return rc;
-}
 
 static enum rc
 found_write(struct pass *p)
@@ -91,86 +64,14 @@ found_add(struct pass *p, const struct finding *f)
 	return p->found_len == WRITE_BATCH ? found_write(p) : RC_OK;
 }
 
-/* ---- looking at one room ------------------------------------------------- */
-
-static const struct lk_participant *
-participant_by_sid(const struct lk_participants *all, const char *sid)
-{
-	for (size_t i = 0; i < all->len; i++)
-		if (strcmp(all->item[i]->sid, sid) == 0)
-			return all->item[i];
-	return NULL;
-}
-
-static bool
-row_by_sid(const struct presence_row *rows, size_t len, const char *sid)
-{
-	for (size_t i = 0; i < len; i++)
-		if (strcmp(rows[i].sid, sid) == 0)
-			return true;
-	return false;
-}
-
-/* LiveKit's list does not live as long as the finding. */
-static struct presence_row
-row_of(struct arena *arena, const char *room, const char *room_sid,
-    const struct lk_participant *p, int64_t at)
-{
-	return (struct presence_row){ .sid = arena_strdup(arena, p->sid),
-	    .room_name = room, .room_sid = room_sid,
-	    .identity = arena_strdup(arena, p->identity),
-	    .name = arena_strdup(arena, p->name), .lk_kind = (int)p->kind, .is_hidden = p->permission != NULL &&
-	    p->permission->hidden,
-	    .joined_at = p->joined_at_ms != 0 ? p->joined_at_ms : at };
-}
-
-/* Rows of ours that LiveKit does not list, and the other way round. */
-static void
-compare(struct pass *p, struct finding *f, const char *room_sid,
-    const struct presence_row *rows, size_t len,
-    const struct lk_participants *all)
-{
-	size_t most = len + (all == NULL ? 0 : all->len);
-	struct presence_row *merge = most == 0 ? NULL :
-	    arena_alloc(p->app->arena, most * sizeof *merge);
-
-	for (size_t i = 0; i < len; i++) {
-		if ((all != NULL && participant_by_sid(all, rows[i].sid)) ||
-		    rows[i].joined_at > f->at - YOUNG_MS)
-			continue;
-		merge[f->merge_len] = rows[i];
-		merge[f->merge_len].left_at = f->at;
-		merge[f->merge_len++].left_by = LEFT_RECONCILE;
-	}
-	for (size_t i = 0; all != NULL && i < all->len; i++)
-		if (all->item[i]->state == LK_ACTIVE &&
-		    !row_by_sid(rows, len, all->item[i]->sid))
-			merge[f->merge_len++] = row_of(p->app->arena,
-			    f->room, room_sid, all->item[i], f->at);
-	f->merge = merge;
-}
-
 static enum rc
-room_look(struct pass *p, const char *name, const struct lk_room *there)
+found_look(struct pass *p, const struct room_row *room,
+    const struct lk_room *there)
 {
-	struct app *app = p->app;
-	struct finding f = { .room = name, .there = there != NULL,
-	    .at = clock_ms() };
-	struct lk_participants *all = NULL;
-	struct presence_row *rows;
-	size_t len;
-	enum rc rc = presence_open(app->db, name, &rows, &len);
+	struct finding f;
+	enum rc rc = room_look(p->app, room, there, &f);
 
-	if (rc != RC_OK)
-		return rc;
-	if (there != NULL && (len != 0 || there->num_participants != 0)) {
-		rc = livekit_people(app, name, &all);
-		if (rc != RC_OK)
-			return rc;
-	}
-	compare(p, &f, there == NULL ? "" : there->sid, rows, len, all);
-	lk_free(all);
-	return found_add(p, &f);
+	return rc == RC_OK ? found_add(p, &f) : rc;
 }
 
 /* ---- the pass ------------------------------------------------------------ */
@@ -194,7 +95,7 @@ there_look(struct pass *p, const struct lk_room *there)
 		return rc;
 	if (room.state == ROOM_OVER)
 		return room_remove(app, there->name);
-	return room_look(p, there->name, there);
+	return found_look(p, &room, there);
 }
 
 static enum rc
@@ -222,7 +123,20 @@ vanished_look(struct pass *p, const char *name)
 	rc = presence_open(p->app->db, name, &rows, &len);
 	if (rc != RC_OK || (len == 0 && room.confirmed_at == 0))
 		return rc;
-	return room_look(p, name, NULL);
+	return found_look(p, &room, NULL);
+}
+
+/* An encoder at LiveKit may come at any time and finds its room or nothing. */
+static enum rc
+key_look(struct pass *p, const char *user_id)
+{
+	struct room_row room;
+	enum rc rc = room_by_name(p->app->db, user_id, &room);
+
+	room.confirmed_at = 0;	/* whatever it says: we have just looked */
+	if (rc == RC_OK)
+		rc = room_ensure(p->app, NULL, &room);
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 static void
@@ -269,6 +183,52 @@ open_look(struct pass *p, struct lk_rooms *all)
 	return rc;
 }
 
+static enum rc
+keys_batch(struct pass *p, const struct stream_key_row *keys, size_t len,
+    bool have_all)
+{
+	const char *names[KEYS_BATCH];
+	struct lk_rooms *some = NULL;
+	bool got = true;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < len; i++)
+		names[i] = keys[i].user_id;
+	if (!have_all) {
+		rc = livekit_rooms(p->app, names, len, &some);
+		if (rc != RC_OK)
+			return rc;
+		there_sort(p, some);
+	}
+	for (size_t i = 0; i < len && rc == RC_OK; i++)
+		if (keys[i].state == KEY_CURRENT && keys[i].is_enabled &&
+		    !is_there(p, names[i]))
+			rc = key_look(p, names[i]);
+	lk_free(some);
+	if (rc == RC_OK)
+		rc = lease_hold(p->app, &got);
+	return rc == RC_OK && !got ? RC_BUSY : rc;
+}
+
+static enum rc
+keys_look(struct pass *p, bool have_all)
+{
+	struct stream_key_row *keys;
+	const char *after = "";
+	size_t len;
+	enum rc rc;
+
+	do {
+		rc = stream_key_at_livekit(p->app->db, after, KEYS_BATCH,
+		    &keys, &len);
+		if (rc == RC_OK && len > 0) {
+			rc = keys_batch(p, keys, len, have_all);
+			after = keys[len - 1].user_id;
+		}
+	} while (rc == RC_OK && len == KEYS_BATCH);
+	return rc;
+}
+
 enum rc
 reconcile(struct app *app)
 {
@@ -289,6 +249,8 @@ reconcile(struct app *app)
 	}
 	if (rc == RC_OK)
 		rc = open_look(&p, all);
+	if (rc == RC_OK)
+		rc = keys_look(&p, all != NULL);
 	lk_free(all);
 	return rc;
 }

@@ -64,7 +64,8 @@ room_made(struct app *app, struct req *req, const char *name, int64_t at)
 		rc = room_confirm(app->db, name, at);
 	rc = db_end(app->db, rc);
 	if (rc == RC_OK && room.state == ROOM_OVER)
-		return fail(req, RC_GONE, "room_ended", NULL, 0);
+		return req == NULL ? RC_GONE :
+		    fail(req, RC_GONE, "room_ended", NULL, 0);
 	return rc;
 }
 

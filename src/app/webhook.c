@@ -1,6 +1,6 @@
 /*
- * What LiveKit tells becomes rows: room sessions, presence, and what is counted
- * from them.  Any order, any repetition and any loss of events that the
+ * What LiveKit tells becomes rows: room sessions, presence, tracks, runs of an
+ * ingress, and what is counted from them.  Any order, any repetition and any loss of events that the
  * reconciler makes up for end in the same rows, so every time written here is
  * the event's own, and nothing here adds or subtracts.
  */
@@ -45,6 +45,28 @@ participant_event(struct app *app, const struct lk_event *ev,
 	    at);
 }
 
+/* Whoever comes with an old token comes with what held when it was made. */
+static enum rc
+participant_judge(struct app *app, const struct lk_participant *p,
+    const struct room_row *room)
+{
+	struct verdict verdict;
+	struct house house;
+	enum rc rc = house_open(app, room, &house);
+
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	rc = house_verdict(app, &house, p, &verdict);
+	if (rc != RC_OK || verdict.act == LET_BE)
+		return rc;
+	/* A publisher on its way out must not be on air until it is gone. */
+	if (verdict.act == THROW_OUT && room->kind == KIND_STREAM &&
+	    strcmp(p->identity, room->owner_id) == 0)
+		rc = presence_cut(app->db, room->name, p->identity);
+	jobs_run_after(app, room->name);
+	return rc == RC_OK ? enforce_put(app, room->name) : rc;
+}
+
 static enum rc
 participant_joined(struct app *app, const struct lk_event *ev,
     const struct room_row *room)
@@ -60,6 +82,8 @@ participant_joined(struct app *app, const struct lk_event *ev,
 	if (rc == RC_OK)
 		rc = participant_event(app, ev, "participant.joined",
 		    row.joined_at);
+	if (rc == RC_OK)
+		rc = participant_judge(app, ev->participant, room);
 	return rc;
 }
 
@@ -103,52 +127,175 @@ room_finished(struct app *app, const struct lk_event *ev,
 	return rc == RC_OK ? room_confirm(app->db, room->name, 0) : rc;
 }
 
+/* ---- what a channel's creator publishes ------------------------------------ */
+
+static enum rc
+track_told(struct app *app, const struct lk_event *ev,
+    const struct room_row *room, int64_t published_at,
+    int64_t unpublished_at)
+{
+	const struct lk_participant *p = ev->participant;
+
+	if (strcmp(p->identity, room->owner_id) != 0)
+		return RC_OK;
+	return track_merge(app->db, &(struct track_row){
+	    .room_name = room->name, .sid = ev->track->sid,
+	    .participant_sid = p->sid, .identity = p->identity,
+	    .published_at = published_at, .unpublished_at = unpublished_at });
+}
+
+static enum rc
+track_published(struct app *app, const struct lk_event *ev,
+    const struct room_row *room)
+{
+	enum rc rc = track_told(app, ev, room, ev->created_at_ms, 0);
+
+	return rc == RC_OK ? room_seen(app, room, ev->created_at_ms) : rc;
+}
+
+static enum rc
+track_unpublished(struct app *app, const struct lk_event *ev,
+    const struct room_row *room)
+{
+	return track_told(app, ev, room, 0, ev->created_at_ms);
+}
+
+static enum rc
+ingress_started(struct app *app, const struct lk_event *ev,
+    const struct stream_key_row *key)
+{
+	int64_t at = ev->ingress->started_at_ms != 0 ?
+	    ev->ingress->started_at_ms : ev->created_at_ms;
+	struct stream_row stream;
+	enum rc rc = stream_key_run_started(app->db, key->ingress_id, at);
+
+	if (rc == RC_OK)
+		rc = stream_by_user(app->db, key->user_id, &stream);
+	/* After an end encoders that come again by themselves do not count. */
+	if (rc == RC_OK && stream.refused_until > at)
+		rc = stream_key_run_ended(app->db, key->ingress_id, at);
+	if (rc == RC_OK && at > key->last_used_at)
+		rc = stream_key_touch(app->db, key->ingress_id, at);
+	return rc;
+}
+
+/*
+ * createdAt is in whole seconds: a run that began in that second is over, too.
+ * An encoder that LiveKit turned away may have lacked its room, and the error
+ * does not say so: with the room there, its next try succeeds.
+ */
+static enum rc
+ingress_ended(struct app *app, const struct lk_event *ev,
+    const struct stream_key_row *key)
+{
+	const struct lk_ingress *in = ev->ingress;
+	enum rc rc = stream_key_run_ended(app->db, key->ingress_id,
+	    in->started_at_ms != 0 ? in->started_at_ms :
+	    ev->created_at_ms + 999);
+
+	if (rc != RC_OK || !key->is_enabled || key->state != KEY_CURRENT ||
+	    (in->error[0] == '\0' && in->status != LK_INGRESS_ERROR))
+		return rc;
+	jobs_run_after(app, key->user_id);
+	return job_room(app, JOB_ROOM_MAKE, key->user_id, clock_ms());
+}
+
+/* Ingresses that we do not know are somebody else's. */
+static enum rc
+ingress_apply(struct app *app, const struct lk_event *ev, int64_t now)
+{
+	struct stream_key_row key;
+	enum rc rc;
+
+	if (ev->ingress == NULL || ev->ingress->ingress_id[0] == '\0' ||
+	    ev->created_at_ms <= 0)
+		return RC_INVALID;
+	rc = stream_key_by_ingress(app->db, ev->ingress->ingress_id, &key);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	rc = ev->type == LK_INGRESS_STARTED ? ingress_started(app, ev, &key) :
+	    ingress_ended(app, ev, &key);
+	return rc == RC_OK ? stream_recount(app, key.user_id, now) : rc;
+}
+
+/* ---- which event is for whom ------------------------------------------------ */
+
+enum about { ABOUT_ROOM, ABOUT_PARTICIPANT, ABOUT_TRACK };
+
 static const struct {
 	enum lk_event_type type;
-	bool		 has_participant;
+	enum about	 about;
 	enum rc		(*apply)(struct app *, const struct lk_event *,
 			    const struct room_row *);
 } handled[] = {
-	{ LK_ROOM_STARTED, false, room_started },
-	{ LK_ROOM_FINISHED, false, room_finished },
-	{ LK_PARTICIPANT_JOINED, true, participant_joined },
-	{ LK_PARTICIPANT_LEFT, true, participant_left },
-	{ LK_PARTICIPANT_CONNECTION_ABORTED, true, participant_left },
+	{ LK_ROOM_STARTED, ABOUT_ROOM, room_started },
+	{ LK_ROOM_FINISHED, ABOUT_ROOM, room_finished },
+	{ LK_PARTICIPANT_JOINED, ABOUT_PARTICIPANT, participant_joined },
+	{ LK_PARTICIPANT_LEFT, ABOUT_PARTICIPANT, participant_left },
+	{ LK_PARTICIPANT_CONNECTION_ABORTED, ABOUT_PARTICIPANT,
+	    participant_left },
+	{ LK_TRACK_PUBLISHED, ABOUT_TRACK, track_published },
+	{ LK_TRACK_UNPUBLISHED, ABOUT_TRACK, track_unpublished },
 };
 
 /* What an event must carry before its sids become keys. */
 static bool
-event_complete(const struct lk_event *ev, bool has_participant)
+event_complete(const struct lk_event *ev, enum about about)
 {
 	const struct lk_participant *p = ev->participant;
 
-	if (ev->room == NULL || ev->room->name[0] == '\0' ||
-	    ev->room->sid[0] == '\0' || ev->created_at_ms <= 0)
+	if (ev->room->name[0] == '\0' || ev->room->sid[0] == '\0' ||
+	    ev->created_at_ms <= 0)
 		return false;
-	return !has_participant || (p != NULL && p->sid[0] != '\0' &&
+	if (about == ABOUT_TRACK &&
+	    (ev->track == NULL || ev->track->sid[0] == '\0'))
+		return false;
+	return about == ABOUT_ROOM || (p != NULL && p->sid[0] != '\0' &&
 	    p->identity[0] != '\0');
+}
+
+static enum rc
+room_apply(struct app *app, const struct lk_event *ev, size_t i, int64_t now)
+{
+	struct room_row room;
+	enum rc rc;
+
+	/* Some servers do not say which room a track is in. */
+	if (ev->room == NULL)
+		return handled[i].about == ABOUT_TRACK ? RC_OK : RC_INVALID;
+	if (!event_complete(ev, handled[i].about))
+		return RC_INVALID;
+	rc = room_by_name(app->db, ev->room->name, &room);
+	if (rc != RC_OK)	/* somebody else's room */
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	/* Elsewhere what is published changes nothing here. */
+	if (handled[i].about == ABOUT_TRACK && room.kind != KIND_STREAM)
+		return RC_OK;
+	rc = handled[i].apply(app, ev, &room);
+	if (rc == RC_OK && room.kind == KIND_LIVE)
+		rc = live_recount(app, room.name, now);
+	else if (rc == RC_OK && room.kind == KIND_STREAM)
+		rc = stream_recount(app, room.owner_id, now);
+	return rc;
 }
 
 enum rc
 webhook_apply(struct app *app, const struct lk_event *ev, int64_t now)
 {
-	struct room_row room;
-	enum rc rc;
-
-	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++) {
-		if (handled[i].type != ev->type)
-			continue;
-		if (!event_complete(ev, handled[i].has_participant))
-			return RC_INVALID;
-		rc = room_by_name(app->db, ev->room->name, &room);
-		if (rc != RC_OK)	/* somebody else's room */
-			return rc == RC_NOT_FOUND ? RC_OK : rc;
-		rc = handled[i].apply(app, ev, &room);
-		if (rc == RC_OK && room.kind == KIND_LIVE)
-			rc = live_recount(app, room.name, now);
-		return rc;
-	}
+	if (ev->type == LK_INGRESS_STARTED || ev->type == LK_INGRESS_ENDED)
+		return ingress_apply(app, ev, now);
+	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
+		if (handled[i].type == ev->type)
+			return room_apply(app, ev, i, now);
 	return RC_OK;
+}
+
+static const char *
+event_room(const struct lk_event *ev)
+{
+	if (ev->room != NULL)
+		return ev->room->name;
+	return ev->ingress != NULL ? ev->ingress->room_name : NULL;
 }
 
 enum rc
@@ -158,8 +305,8 @@ webhook_keep(struct app *app, const struct lk_event *ev, int64_t now)
 
 	if (rc != RC_OK)
 		return rc;
-	rc = inbox_insert(app->db, ev->id, ev->name,
-	    ev->room == NULL ? NULL : ev->room->name, ev->created_at_ms, now);
+	rc = inbox_insert(app->db, ev->id, ev->name, event_room(ev),
+	    ev->created_at_ms, now);
 	if (rc == RC_OK)
 		rc = webhook_apply(app, ev, now);
 	return db_end(app->db, rc);
