@@ -16,3 +16,4 @@ EXTRA_DIST += tests/api/README.md tests/api/selftest.sh tests/api/wrong \
 EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getUser \
 	tests/api/listMyBlocks tests/api/listMyFollows tests/api/searchUsers \
 	tests/api/unblockUser tests/api/unfollowUser
+EXTRA_DIST += tests/api/tick

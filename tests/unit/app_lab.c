@@ -84,6 +84,38 @@ fake_join(struct fake *f, const char *room, const char *sid,
 	p->joined_ms = joined_ms;
 }
 
+struct fake_person *
+fake_person(struct fake *f, const char *sid)
+{
+	for (size_t i = 0; i < f->people_len; i++)
+		if (strcmp(f->people[i].sid, sid) == 0)
+			return &f->people[i];
+	return NULL;
+}
+
+struct fake_person *
+fake_may(struct fake *f, const char *sid, bool publish, bool subscribe,
+    bool data)
+{
+	struct fake_person *p = fake_person(f, sid);
+
+	must(p != NULL, "nobody to give permissions");
+	p->told = true;
+	p->publish = publish;
+	p->subscribe = subscribe;
+	p->data = data;
+	return p;
+}
+
+void
+fake_publish(struct fake *f, const char *sid, const char *track)
+{
+	struct fake_person *p = fake_person(f, sid);
+
+	must(p != NULL && p->tracks_len < FAKE_TRACKS, "nobody to publish");
+	snprintf(p->tracks[p->tracks_len++], sizeof p->tracks[0], "%s", track);
+}
+
 void
 fake_leave(struct fake *f, const char *sid)
 {
@@ -125,6 +157,19 @@ list_rooms(struct buf *out, struct fake *f, const struct cJSON *names)
 }
 
 static void
+permission_json(struct buf *out, const struct fake_person *p)
+{
+	if (!p->told)
+		return;
+	json_object(out, "permission");
+	json_add_bool(out, "can_publish", p->publish);
+	json_add_bool(out, "can_subscribe", p->subscribe);
+	json_add_bool(out, "can_publish_data", p->data);
+	json_add_bool(out, "hidden", p->hidden);
+	json_object_end(out);
+}
+
+static void
 list_people(struct buf *out, struct fake *f, const char *room)
 {
 	json_object(out, NULL);
@@ -139,13 +184,72 @@ list_people(struct buf *out, struct fake *f, const char *room)
 		json_add_str(out, "identity", p->identity);
 		json_add_str(out, "name", p->identity);
 		json_add_str(out, "state", p->joining ? "JOINED" : "ACTIVE");
-		json_add_str(out, "kind", "STANDARD");
+		json_add_str(out, "kind", p->kind == NULL ? "STANDARD" :
+		    p->kind);
 		json_add_str(out, "joined_at_ms",
 		    arena_printf(out->arena, "%lld", (long long)p->joined_ms));
+		permission_json(out, p);
+		json_array(out, "tracks");
+		for (size_t k = 0; k < p->tracks_len; k++) {
+			json_object(out, NULL);
+			json_add_str(out, "sid", p->tracks[k]);
+			json_object_end(out);
+		}
+		json_array_end(out);
 		json_object_end(out);
 	}
 	json_array_end(out);
 	json_object_end(out);
+}
+
+static struct fake_person *
+person_in(struct fake *f, const char *room, const char *identity)
+{
+	for (size_t i = 0; i < f->people_len; i++)
+		if (strcmp(f->people[i].room, room) == 0 &&
+		    strcmp(f->people[i].identity, identity) == 0)
+			return &f->people[i];
+	return NULL;
+}
+
+static bool
+is_yes(const char *body, const char *path)
+{
+	char *raw;
+	bool yes;
+
+	if (lk_json_raw(body, path, &raw) != LK_OK)
+		return false;
+	yes = strcmp(raw, "true") == 0;
+	lk_free(raw);
+	return yes;
+}
+
+/* As the server does: what is not there is taken away. */
+static int
+change_person(struct buf *out, struct fake *f, bool remove, const char *body,
+    const struct cJSON *json)
+{
+	struct fake_person *p = person_in(f, json_str(json, "room"),
+	    json_str(json, "identity"));
+
+	if (p == NULL) {
+		buf_str(out, "{\"code\":\"not_found\",\"msg\":\"twirp error "
+		    "unknown: participant does not exist\"}");
+		return 404;
+	}
+	if (remove) {
+		f->removes++;
+		fake_leave(f, p->sid);
+	} else {
+		f->updates++;
+		p->publish = is_yes(body, "permission.canPublish");
+		p->subscribe = is_yes(body, "permission.canSubscribe");
+		p->data = is_yes(body, "permission.canPublishData");
+		p->hidden = is_yes(body, "permission.hidden");
+	}
+	buf_str(out, "{}");
+	return 200;
 }
 
 static int
@@ -212,6 +316,10 @@ fake_call(void *ctx, const struct lk_http_call *call,
 		*status = create_room(&out, f, call->body, json);
 	else if (strcmp(method, "DeleteRoom") == 0 && err == LK_OK)
 		*status = delete_room(&out, f, json_str(json, "room"));
+	else if (strcmp(method, "RemoveParticipant") == 0 && err == LK_OK)
+		*status = change_person(&out, f, true, call->body, json);
+	else if (strcmp(method, "UpdateParticipant") == 0 && err == LK_OK)
+		*status = change_person(&out, f, false, call->body, json);
 	if (err == LK_OK)
 		err = lk_reply_add(reply, out.data, out.len);
 	arena_free(arena);
@@ -237,11 +345,11 @@ write_config(struct lab *lab, const char *path, const char *extra)
 }
 
 static void
-add_user(struct lab *lab, const char *id, const char *name)
+add_user(struct lab *lab, const char *id, const char *name, bool creator)
 {
 	must(user_insert(lab->app.db, &(struct user_row){ .id = id,
-	    .username = name, .display_name = name, .created_at = lab_now }) ==
-	    RC_OK, "no user");
+	    .username = name, .display_name = name, .is_creator = creator,
+	    .created_at = lab_now }) == RC_OK, "no user");
 }
 
 void
@@ -271,8 +379,8 @@ lab_open(struct lab *lab, const char *extra)
 	clock_set(lab_clock);
 	breaker_set(0);
 	must(db_begin(lab->app.db, NORMAL) == RC_OK, "no transaction");
-	add_user(lab, LAB_HOST, "host");
-	add_user(lab, LAB_OTHER, "other");
+	add_user(lab, LAB_HOST, "host", true);
+	add_user(lab, LAB_OTHER, "other", false);
 	must(db_commit(lab->app.db) == RC_OK, "no commit");
 }
 
@@ -308,6 +416,37 @@ lab_stream(struct lab *lab, const char *name, int64_t at)
 	    .streamer_id = LAB_HOST, .is_live = true, .created_at = at,
 	    .lapses_at = at + lab->config->live_host_wait_s * 1000 }) ==
 	    RC_OK && db_commit(db) == RC_OK, "no stream");
+}
+
+void
+lab_channel(struct lab *lab, int64_t at)
+{
+	struct db *db = lab->app.db;
+
+	must(db_begin(db, NORMAL) == RC_OK && room_insert(db,
+	    &(struct room_row){ .name = LAB_HOST, .kind = KIND_STREAM,
+	    .owner_id = LAB_HOST, .state = ROOM_OPEN, .metadata = "{}",
+	    .created_at = at }) == RC_OK && stream_insert(db,
+	    &(struct stream_row){ .id = "33333333-3333-4333-8333-333333333333",
+	    .user_id = LAB_HOST, .title = "title", .is_chat_enabled = true,
+	    .chat_delay_seconds = 3, .created_at = at }) == RC_OK &&
+	    db_commit(db) == RC_OK, "no channel");
+}
+
+void
+lab_key(struct lab *lab, const char *ingress_id)
+{
+	struct db *db = lab->app.db;
+
+	must(db_begin(db, NORMAL) == RC_OK && stream_key_insert(db,
+	    &(struct stream_key_row){ .ingress_id = ingress_id,
+	    .user_id = LAB_HOST, .state = KEY_CURRENT, .is_rtmp = true,
+	    .server_url = "rtmp://stage.example/live",
+	    .key_sealed = "sealed-sealed-sealed-sealed",
+	    .key_hash = "0123456789abcdef0123456789abcdef"
+	    "0123456789abcdef0123456789abcdef", .is_enabled = true,
+	    .created_at = lab_now }) == RC_OK && db_commit(db) == RC_OK,
+	    "no key");
 }
 
 static sqlite3 *
@@ -353,6 +492,12 @@ lab_dump(struct lab *lab)
 	dump_table(&out, handle, "SELECT * FROM room_sessions ORDER BY 1, 2");
 	dump_table(&out, handle, "SELECT * FROM live_streams ORDER BY 1");
 	dump_table(&out, handle, "SELECT name, state FROM rooms ORDER BY 1");
+	dump_table(&out, handle, "SELECT * FROM tracks ORDER BY 1, 2");
+	dump_table(&out, handle, "SELECT ingress_id, run_started_at, "
+	    "run_ended_at, last_used_at FROM stream_keys ORDER BY 1");
+	dump_table(&out, handle, "SELECT user_id, title, started_at, ended_at, "
+	    "lapses_at, viewer_count, unique_viewers, watch_ms "
+	    "FROM broadcasts ORDER BY 1, 3");
 	sqlite3_close(handle);
 	return out.data;
 }

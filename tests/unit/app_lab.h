@@ -13,7 +13,8 @@
 #define LAB_OTHER	"22222222-2222-4222-8222-222222222222"
 
 #define FAKE_ROOMS	16
-#define FAKE_PEOPLE	64
+#define FAKE_PEOPLE	128
+#define FAKE_TRACKS	4
 
 struct fake_room {
 	char	name[64];
@@ -29,6 +30,11 @@ struct fake_person {
 	char	identity[64];
 	int64_t	joined_ms;
 	bool	joining;		/* not ACTIVE yet */
+	const char *kind;		/* NULL: STANDARD */
+	bool	told;			/* its permission is on the list */
+	bool	publish, subscribe, data, hidden;
+	char	tracks[FAKE_TRACKS][32];
+	size_t	tracks_len;
 };
 
 struct fake {
@@ -39,6 +45,7 @@ struct fake {
 	enum lk_err		fail;		/* every call ends so */
 	const char		*reply;		/* said instead, status 200 */
 	int			calls;
+	int			removes, updates;	/* of people */
 	bool			called_in_tx;
 	struct app		*app;
 };
@@ -56,7 +63,11 @@ void	 lab_open(struct lab *, const char *extra);
 void	 lab_close(struct lab *);
 /* A row of live_streams that began at `at`, owned by LAB_HOST, room open. */
 void	 lab_stream(struct lab *, const char *name, int64_t at);
-/* All rows of presence, room_sessions and live_streams as one text. */
+/* The channel of LAB_HOST, with its room. */
+void	 lab_channel(struct lab *, int64_t at);
+/* A key of it at LiveKit, current and enabled. */
+void	 lab_key(struct lab *, const char *ingress_id);
+/* All that webhooks write, as one text. */
 char	*lab_dump(struct lab *);
 /* One number from the database. */
 int64_t	 lab_number(struct lab *, const char *sql);
@@ -66,6 +77,11 @@ struct fake_room *fake_room_add(struct fake *, const char *name,
 void	 fake_room_drop(struct fake *, const char *name);
 void	 fake_join(struct fake *, const char *room, const char *sid,
     const char *identity, int64_t joined_ms);
+/* Somebody with these permissions; the one who is there as struct. */
+struct fake_person *fake_may(struct fake *, const char *sid, bool publish,
+    bool subscribe, bool data);
+struct fake_person *fake_person(struct fake *, const char *sid);
+void	 fake_publish(struct fake *, const char *sid, const char *track);
 void	 fake_leave(struct fake *, const char *sid);
 
 /* The clock that all of it reads. */

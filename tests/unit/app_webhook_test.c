@@ -401,6 +401,27 @@ close_talk(void)
 	lab_close(&lab);
 }
 
+TEST("a disabled person who comes with an old token costs a live stream one "
+    "job, others none")
+{
+	struct session other = viewer;
+
+	snprintf(other.identity, sizeof other.identity, LAB_OTHER);
+	open_talk();
+	told_add("participant_joined", &viewer, viewer.joined_ms);
+	told_add("participant_joined", &other, other.joined_ms);
+	CHECK(tell(&told[0]) == RC_OK);
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM job"), 0);
+	CHECK(db_begin(lab.app.db, NORMAL) == RC_OK);
+	CHECK(user_set_flags(lab.app.db, LAB_OTHER, false, false, true) ==
+	    RC_OK);
+	CHECK(db_commit(lab.app.db) == RC_OK);
+	CHECK(tell(&told[1]) == RC_OK);
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM job "
+	    "WHERE kind = 'room.enforce' AND room_name = 'talk'"), 1);
+	close_talk();
+}
+
 TEST("the host is not counted, and one person counts once")
 {
 	struct session host = viewer, again = viewer;
