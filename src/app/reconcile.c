@@ -130,13 +130,18 @@ vanished_look(struct pass *p, const char *name)
 static enum rc
 key_look(struct pass *p, const char *user_id)
 {
+	struct stream_key_row key;
 	struct room_row room;
-	enum rc rc = room_by_name(p->app->db, user_id, &room);
+	enum rc rc = stream_key_by_user(p->app->db, user_id, &key);
 
-	room.confirmed_at = 0;	/* whatever it says: we have just looked */
+	if (rc == RC_OK && (key.is_own || !key.is_enabled))
+		return RC_OK;
 	if (rc == RC_OK)
-		rc = room_ensure(p->app, NULL, &room);
-	return rc == RC_NOT_FOUND ? RC_OK : rc;
+		rc = room_by_name(p->app->db, user_id, &room);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	room.confirmed_at = 0;	/* whatever it says: we have just looked */
+	return room_ensure(p->app, NULL, &room);
 }
 
 static void
@@ -201,8 +206,7 @@ keys_batch(struct pass *p, const struct stream_key_row *keys, size_t len,
 		there_sort(p, some);
 	}
 	for (size_t i = 0; i < len && rc == RC_OK; i++)
-		if (keys[i].state == KEY_CURRENT && keys[i].is_enabled &&
-		    !is_there(p, names[i]))
+		if (!is_there(p, names[i]))
 			rc = key_look(p, names[i]);
 	lk_free(some);
 	if (rc == RC_OK)
