@@ -35,8 +35,8 @@ row_of(struct arena *arena, const char *room, const char *room_sid,
 	return (struct presence_row){ .sid = arena_strdup(arena, p->sid),
 	    .room_name = room, .room_sid = room_sid,
 	    .identity = arena_strdup(arena, p->identity),
-	    .name = arena_strdup(arena, p->name), .lk_kind = (int)p->kind, .is_hidden = p->permission != NULL &&
-	    p->permission->hidden,
+	    .name = arena_strdup(arena, p->name), .lk_kind = (int)p->kind,
+	    .is_hidden = p->permission != NULL && p->permission->hidden,
 	    .joined_at = p->joined_at_ms != 0 ? p->joined_at_ms : at };
 }
 

@@ -1,8 +1,8 @@
 /*
  * What LiveKit tells becomes rows: room sessions, presence, tracks, runs of an
- * ingress, and what is counted from them.  Any order, any repetition and any loss of events that the
- * reconciler makes up for end in the same rows, so every time written here is
- * the event's own, and nothing here adds or subtracts.
+ * ingress, and what is counted from them.  Any order, any repetition and any
+ * loss of events that the reconciler makes up for end in the same rows, so
+ * every time written here is the event's own, and nothing adds or subtracts.
  */
 #include "local.h"
 
