@@ -167,20 +167,32 @@ ingress_started(struct app *app, const struct lk_event *ev,
 	int64_t at = ev->ingress->started_at_ms != 0 ?
 	    ev->ingress->started_at_ms : ev->created_at_ms;
 	struct stream_row stream;
-	enum rc rc = stream_key_run_started(app->db, key->ingress_id, at);
+	enum rc rc = stream_by_user(app->db, key->user_id, &stream);
 
-	if (rc == RC_OK)
-		rc = stream_by_user(app->db, key->user_id, &stream);
 	/* After an end encoders that come again by themselves do not count. */
-	if (rc == RC_OK && stream.refused_until > at)
-		rc = stream_key_run_ended(app->db, key->ingress_id, at);
+	if (rc == RC_OK)
+		rc = stream.refused_until > at ?
+		    stream_key_run_ended(app->db, key->ingress_id, at) :
+		    stream_key_run_started(app->db, key->ingress_id, at);
 	if (rc == RC_OK && at > key->last_used_at)
 		rc = stream_key_touch(app->db, key->ingress_id, at);
 	return rc;
 }
 
+/* Runs of an ingress follow each other: those that began by then are over.
+ * createdAt is in whole seconds. */
+static int64_t
+run_over(const struct lk_event *ev)
+{
+	const struct lk_ingress *in = ev->ingress;
+
+	if (in->ended_at_ms != 0)
+		return in->ended_at_ms;
+	return in->started_at_ms != 0 ? in->started_at_ms :
+	    ev->created_at_ms + 999;
+}
+
 /*
- * createdAt is in whole seconds: a run that began in that second is over, too.
  * An encoder that LiveKit turned away may have lacked its room, and the error
  * does not say so: with the room there, its next try succeeds.
  */
@@ -190,8 +202,7 @@ ingress_ended(struct app *app, const struct lk_event *ev,
 {
 	const struct lk_ingress *in = ev->ingress;
 	enum rc rc = stream_key_run_ended(app->db, key->ingress_id,
-	    in->started_at_ms != 0 ? in->started_at_ms :
-	    ev->created_at_ms + 999);
+	    run_over(ev));
 
 	if (rc != RC_OK || !key->is_enabled || key->state != KEY_CURRENT ||
 	    (in->error[0] == '\0' && in->status != LK_INGRESS_ERROR))

@@ -80,14 +80,17 @@ void
 told_ingress(const char *event, int64_t started_ms, const char *error,
     int64_t at_ms)
 {
-	char rest[512], started[64] = "";
+	char rest[512], started[64] = "", ended[64] = "";
 
 	if (started_ms != 0)
 		snprintf(started, sizeof started,
 		    ",\"startedAt\":\"%lld000000\"", (long long)started_ms);
+	if (started_ms != 0 && strcmp(event, "ingress_ended") == 0)
+		snprintf(ended, sizeof ended,
+		    ",\"endedAt\":\"%lld000000\"", (long long)at_ms);
 	snprintf(rest, sizeof rest, ",\"ingressInfo\":{\"ingressId\":\"IN_1\","
 	    "\"streamKey\":\"secret\",\"roomName\":\"" LAB_HOST "\","
-	    "\"state\":{\"error\":\"%s\"%s}}", error, started);
+	    "\"state\":{\"error\":\"%s\"%s%s}}", error, started, ended);
 	told_add(event, at_ms, rest);
 }
 
