@@ -143,6 +143,8 @@ CREATE UNIQUE INDEX broadcasts_open ON broadcasts (user_id)
 	WHERE ended_at IS NULL;
 CREATE INDEX broadcasts_live ON broadcasts (viewer_count, user_id)
 	WHERE ended_at IS NULL;
+CREATE INDEX broadcasts_newest ON broadcasts (started_at, user_id)
+	WHERE ended_at IS NULL;
 CREATE INDEX broadcasts_lapses ON broadcasts (lapses_at)
 	WHERE ended_at IS NULL AND lapses_at IS NOT NULL;
 CREATE INDEX broadcasts_user ON broadcasts (user_id, started_at, id);
@@ -161,6 +163,16 @@ CREATE TABLE follows (
 CREATE INDEX follows_newest ON follows (follower_id, created_at, followed_id);
 CREATE INDEX follows_followed ON follows (followed_id);
 
+-- A channel as others see it: its creator's row beside it, none of who is
+-- erased.
+CREATE VIEW channels AS
+SELECT s.id, s.user_id, s.title, s.description, s.thumbnail, s.is_chat_enabled,
+	s.is_chat_delayed, s.is_chat_followers_only, s.chat_delay_seconds,
+	s.refused_until, s.last_live_at, s.created_at, u.username,
+	u.display_name, u.avatar_url, u.is_disabled, u.follower_count
+FROM streams s JOIN users u ON u.id = s.user_id
+WHERE u.deleted_at IS NULL;
+
 -- Who blocks whom.
 CREATE TABLE blocks (
 	blocker_id	TEXT NOT NULL REFERENCES users (id),	-- who blocks
@@ -171,6 +183,12 @@ CREATE TABLE blocks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blocks_newest ON blocks (blocker_id, created_at, blocked_id);
 CREATE INDEX blocks_blocked ON blocks (blocked_id, blocker_id);
+
+-- Two between whom a block stands, each the one and the other.
+CREATE VIEW apart AS
+SELECT blocker_id AS one_id, blocked_id AS other_id FROM blocks
+UNION ALL
+SELECT blocked_id, blocker_id FROM blocks;
 
 -- What administrators did, through the API or the command.  No foreign keys:
 -- it tells of what was.

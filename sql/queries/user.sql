@@ -26,10 +26,8 @@ ORDER BY creator_asked_at, username LIMIT :limit;
 SELECT * FROM users u
 WHERE u.username >= :first AND u.username < :end AND u.username <> :after
 	AND u.deleted_at IS NULL AND u.is_disabled = 0
-	AND NOT EXISTS (SELECT 1 FROM blocks b
-		WHERE b.blocker_id = u.id AND b.blocked_id = :viewer_id)
-	AND NOT EXISTS (SELECT 1 FROM blocks b
-		WHERE b.blocker_id = :viewer_id AND b.blocked_id = u.id)
+	AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.one_id = :viewer_id
+		AND a.other_id = u.id)
 ORDER BY u.username LIMIT :limit;
 
 -- name: user_update_profile

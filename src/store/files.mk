@@ -5,6 +5,7 @@ SQL_FILES = \
 	sql/queries/api_key.sql \
 	sql/queries/audit.sql \
 	sql/queries/broadcast.sql \
+	sql/queries/channel.sql \
 	sql/queries/event.sql \
 	sql/queries/follow.sql \
 	sql/queries/job.sql \
@@ -23,6 +24,7 @@ SQL_FILES = \
 libstagedoor_a_SOURCES += \
 	src/store/audit.c \
 	src/store/broadcast.c \
+	src/store/channel.c \
 	src/store/db.c \
 	src/store/event.c \
 	src/store/follow.c \

@@ -1,0 +1,226 @@
+/*
+ * channel: channels as others see them, and their lists.  Each list enters an
+ * index where the page before ended; no list counts or sorts what it does not
+ * show, but for bounded numbers.
+ */
+#include <string.h>
+
+#include "local.h"
+
+/* Columns that a statement does not have are set by who runs it. */
+static void
+channel_from(struct query *q, struct channel_row *c)
+{
+	*c = (struct channel_row){ 0 };
+	stream_from(q, &c->stream);
+	c->username = col_str(q, "username");
+	c->display_name = col_str(q, "display_name");
+	c->avatar_url = col_str(q, "avatar_url");
+	c->is_disabled = col_int(q, "is_disabled") != 0;
+	c->follower_count = col_int(q, "follower_count");
+}
+
+static void
+air_from(struct query *q, struct channel_row *c)
+{
+	c->is_live = !col_null(q, "started_at");
+	c->viewer_count = col_int(q, "viewer_count");
+	c->started_at = col_int(q, "started_at");
+}
+
+static struct query *
+channel_query(struct db *db, enum sql_id id, const char *viewer_id,
+    int64_t now)
+{
+	struct query *q = db_query(db, id);
+
+	bind_str(q, ":viewer_id", viewer_id);
+	bind_int(q, ":now", now);
+	return q;
+}
+
+static enum rc
+channel_one(struct query *q, const char *who, struct channel_row *out)
+{
+	struct channel_row c;
+	enum rc rc;
+
+	bind_str(q, ":who", who);
+	if (row_one(q) == RC_OK) {
+		channel_from(q, &c);
+		air_from(q, &c);
+		c.is_following = col_int(q, "is_following") != 0;
+		c.is_blocked = col_int(q, "is_blocked") != 0;
+	}
+	if ((rc = db_done(q)) == RC_OK)
+		*out = c;
+	return rc;
+}
+
+enum rc
+channel_by_username(struct db *db, const char *username,
+    const char *viewer_id, int64_t now, struct channel_row *out)
+{
+	return channel_one(channel_query(db, SQL_CHANNEL_BY_USERNAME,
+	    viewer_id, now), username, out);
+}
+
+enum rc
+channel_by_user(struct db *db, const char *user_id, const char *viewer_id,
+    int64_t now, struct channel_row *out)
+{
+	return channel_one(channel_query(db, SQL_CHANNEL_BY_USER, viewer_id,
+	    now), user_id, out);
+}
+
+/* ---- lists --------------------------------------------------------------- */
+
+/* A page while it is filled, section by section. */
+struct page {
+	struct db		*db;
+	const char		*viewer_id;
+	int64_t			 now, limit;
+	struct channel_row	*rows;
+	size_t			 len, cap;
+	struct channel_after	 at;	/* the last row, or where to go on */
+};
+
+static void
+page_begin(struct page *p, struct db *db, const char *viewer_id, int64_t now,
+    const struct channel_after *after, int64_t limit)
+{
+	*p = (struct page){ .db = db, .viewer_id = viewer_id, .now = now,
+	    .limit = limit, .at = *after };
+}
+
+static enum rc
+page_end(struct page *p, enum rc rc, struct channel_row **rows, size_t *len,
+    struct channel_after *last)
+{
+	if (rc == RC_OK) {
+		*rows = p->rows;
+		*len = p->len;
+		*last = p->at;
+	}
+	return rc;
+}
+
+/* Begins a section, or goes on in it: rows whose key is below these. */
+static struct query *
+page_section(struct page *p, enum sql_id id, int64_t section)
+{
+	struct query *q = channel_query(p->db, id, p->viewer_id, p->now);
+
+	if (p->at.section != section || p->at.id == NULL)
+		p->at = (struct channel_after){ .section = section,
+		    .first = INT64_MAX, .second = INT64_MAX, .id = "" };
+	bind_int(q, ":first", p->at.first);
+	bind_str(q, ":id", p->at.id);
+	return q;
+}
+
+static bool
+page_is_full(const struct page *p)
+{
+	return (int64_t)p->len >= p->limit;
+}
+
+static struct channel_row *
+page_add(struct page *p, struct query *q)
+{
+	struct channel_row *c;
+
+	p->rows = rows_grow(p->db, p->rows, p->len, &p->cap, sizeof *p->rows);
+	c = &p->rows[p->len++];
+	channel_from(q, c);
+	return c;
+}
+
+static void
+page_mark(struct page *p, int64_t first, const struct channel_row *c)
+{
+	p->at.first = first;
+	p->at.id = c->stream.user_id;
+}
+
+enum rc
+channel_live(struct db *db, const char *viewer_id, int64_t now,
+    const struct channel_after *after, int64_t limit,
+    struct channel_row **rows, size_t *len, struct channel_after *last)
+{
+	struct channel_row *c;
+	struct query *q;
+	struct page p;
+
+	page_begin(&p, db, viewer_id, now, after, limit);
+	q = page_section(&p, SQL_CHANNEL_LIVE, 0);
+	bind_int(q, ":limit", limit);
+	while (db_row(q)) {
+		c = page_add(&p, q);
+		air_from(q, c);
+		c->is_following = col_int(q, "is_following") != 0;
+		page_mark(&p, c->viewer_count, c);
+	}
+	return page_end(&p, db_done(q), rows, len, last);
+}
+
+/* ---- following ----------------------------------------------------------- */
+
+/* Follows that are looked up one by one; who follows more is looked up for
+ * each channel on air. */
+enum { FOLLOWS_FEW = 1000 };
+
+static enum rc
+follows_few(struct db *db, const char *user_id, bool *few)
+{
+	struct user_row user;
+	enum rc rc = user_by_id(db, user_id, &user);
+
+	if (rc == RC_OK)
+		*few = user.following_count <= FOLLOWS_FEW;
+	else if (rc == RC_NOT_FOUND)	/* never written: follows nobody */
+		*few = true;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static enum rc
+following_section(struct page *p, enum sql_id id, int64_t section)
+{
+	struct query *q = page_section(p, id, section);
+	struct channel_row *c;
+
+	bind_int(q, ":limit", p->limit - (int64_t)p->len);
+	while (db_row(q)) {
+		c = page_add(p, q);
+		if (section == 0)
+			air_from(q, c);
+		c->followed_at = col_int(q, "followed_at");
+		c->is_following = true;
+		page_mark(p, section == 0 ? c->viewer_count :
+		    c->followed_at, c);
+	}
+	return db_done(q);
+}
+
+enum rc
+channel_following(struct db *db, const char *viewer_id, int64_t now,
+    const struct channel_after *after, int64_t limit,
+    struct channel_row **rows, size_t *len, struct channel_after *last)
+{
+	struct page p;
+	bool few = true;
+	enum rc rc = db_read_begin(db);
+
+	if (rc != RC_OK)
+		return rc;
+	page_begin(&p, db, viewer_id, now, after, limit);
+	if (after->section == 0)
+		rc = follows_few(db, viewer_id, &few);
+	if (rc == RC_OK && after->section == 0)
+		rc = following_section(&p, few ? SQL_CHANNEL_FOLLOWING_FEW :
+		    SQL_CHANNEL_FOLLOWING_MANY, 0);
+	if (rc == RC_OK && !page_is_full(&p))
+		rc = following_section(&p, SQL_CHANNEL_FOLLOWING_OFF, 1);
+	db_read_end(db);
+	return page_end(&p, rc, rows, len, last);
+}
