@@ -121,6 +121,9 @@ enum rc	 room_look(struct app *, const struct room_row *,
 /* In a transaction. */
 enum rc	 finding_write(struct app *, const struct finding *) MUST_CHECK;
 
+/* Runs of ingresses as LiveKit lists them (runs.c). Not in a transaction. */
+enum rc	 runs_look(struct app *) MUST_CHECK;
+
 /* ---- background work (tick.c) -------------------------------------------- */
 
 /* Takes or renews the lease, which long work must do every 10 s or so. */

@@ -225,6 +225,8 @@ keys_look(struct pass *p, bool have_all)
 	do {
 		rc = stream_key_at_livekit(p->app->db, after, KEYS_BATCH,
 		    &keys, &len);
+		if (rc == RC_OK && len > 0 && after[0] == '\0')
+			rc = runs_look(p->app);
 		if (rc == RC_OK && len > 0) {
 			rc = keys_batch(p, keys, len, have_all);
 			after = keys[len - 1].user_id;

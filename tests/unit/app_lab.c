@@ -287,6 +287,23 @@ delete_room(struct buf *out, struct fake *f, const char *name)
 	return 200;
 }
 
+static int
+list_ingress(struct buf *out, const struct fake *f)
+{
+	if (f->ingress == NULL) {
+		buf_str(out, "{\"code\":\"internal\",\"msg\":\"ingress not "
+		    "connected (redis required)\"}");
+		return 500;
+	}
+	buf_printf(out, "{\"items\":[{\"ingress_id\":\"IN_1\",\"state\":{"
+	    "\"status\":\"%s\",\"started_at\":\"%lld000000\","
+	    "\"ended_at\":\"%lld000000\"}},{\"ingress_id\":\"IN_9\","
+	    "\"state\":{\"status\":\"ENDPOINT_PUBLISHING\","
+	    "\"started_at\":\"1\"}}]}", f->ingress,
+	    (long long)f->ingress_started_ms, (long long)f->ingress_ended_ms);
+	return 200;
+}
+
 static enum lk_err
 fake_call(void *ctx, const struct lk_http_call *call,
     struct lk_http_reply *reply, int *status, char *why, size_t why_size)
@@ -316,6 +333,8 @@ fake_call(void *ctx, const struct lk_http_call *call,
 		*status = create_room(&out, f, call->body, json);
 	else if (strcmp(method, "DeleteRoom") == 0 && err == LK_OK)
 		*status = delete_room(&out, f, json_str(json, "room"));
+	else if (strcmp(method, "ListIngress") == 0)
+		*status = list_ingress(&out, f);
 	else if (strcmp(method, "RemoveParticipant") == 0 && err == LK_OK)
 		*status = change_person(&out, f, true, call->body, json);
 	else if (strcmp(method, "UpdateParticipant") == 0 && err == LK_OK)

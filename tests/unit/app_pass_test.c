@@ -133,6 +133,70 @@ TEST("the room of an encoder at LiveKit is there again after a pass")
 	air_close_channel();
 }
 
+TEST("a run of an ingress that no webhook told of is found by a pass")
+{
+	air_open_channel();
+	lab_key(&lab, "IN_1");
+	lab.fake.ingress = "ENDPOINT_PUBLISHING";
+	lab.fake.ingress_started_ms = T0 - 4000;
+	air_pass();
+	CHECK(air_on_air());
+	CHECK_INT(lab_number(&lab, "SELECT started_at FROM broadcasts"),
+	    T0 - 4000);
+	air_close_channel();
+}
+
+TEST("a run whose end no webhook told of is over after a pass, but for 5 s")
+{
+	air_open_channel();
+	lab_key(&lab, "IN_1");
+	told_ingress("ingress_started", T0, "", T0);
+	air_tell_last();
+	told_person("participant_joined", "PA_1", LAB_HOST, "INGRESS", T0);
+	air_tell_last();
+	there("PA_1", LAB_HOST);
+	lab.fake.ingress = "ENDPOINT_INACTIVE";
+	lab_now += 4999;
+	air_pass();
+	CHECK_INT(lab_number(&lab, "SELECT lapses_at IS NULL FROM broadcasts"),
+	    1);
+	lab_now += 30000;
+	lab.fake.ingress_ended_ms = T0 + 20000;
+	air_pass();
+	CHECK_INT(lab_number(&lab, "SELECT lapses_at FROM broadcasts"),
+	    T0 + 40000);
+	air_close_channel();
+}
+
+TEST("a dead ingress is listed as publishing for ever, and is not on air")
+{
+	air_open_channel();
+	lab_key(&lab, "IN_1");
+	told_ingress("ingress_started", T0, "", T0);
+	air_tell_last();
+	told_ingress("ingress_ended", T0, "", T0 + 30000);
+	air_tell_last();
+	lab.fake.ingress = "ENDPOINT_PUBLISHING";
+	lab.fake.ingress_started_ms = T0;
+	lab_now += 51000;
+	air_pass();
+	CHECK(!air_on_air());
+	CHECK_INT(air_broadcasts(), 1);
+	air_close_channel();
+}
+
+TEST("nobody is asked about ingresses where nobody has a key at LiveKit")
+{
+	air_open_channel();
+	air_pass();
+	CHECK_INT(lab.fake.calls, 1);
+	lab_key(&lab, "IN_1");
+	lab.fake.calls = 0;
+	air_pass();
+	CHECK_INT(lab.fake.calls, 3);
+	air_close_channel();
+}
+
 TEST("a pass forgets tracks and WHIP sessions that ended a week ago")
 {
 	air_open_channel();
