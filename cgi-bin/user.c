@@ -87,7 +87,7 @@ static enum rc
 user_search_get(struct req *req)
 {
 	const char *viewer = req->user == NULL ? NULL : req->user->id;
-	const char *prefix, *cursor, *next = NULL;
+	const char *prefix = NULL, *cursor, *next = NULL;
 	struct user_row *rows;
 	int64_t limit;
 	size_t len;
