@@ -10,7 +10,8 @@ tests_api_suite_SOURCES = tests/api/suite.c $(API_SHARED)
 tests_api_suite_LDADD = $(APP_LIBS)
 TESTS += tests/api/runner tests/api/suite tests/api/selftest.sh
 EXTRA_DIST += tests/api/README.md tests/api/selftest.sh tests/api/wrong \
-	tests/api/createMessage tests/api/endLive tests/api/getLive \
+	tests/api/createMessage tests/api/createWhip tests/api/deleteWhip \
+	tests/api/endLive tests/api/patchWhip tests/api/getLive \
 	tests/api/getLiveToken tests/api/health tests/api/http \
 	tests/api/listLive tests/api/receiveWebhook tests/api/startLive
 EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getUser \

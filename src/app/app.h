@@ -328,11 +328,17 @@ struct whip_answer {
 	const char	*etag;		/* unquoted; NULL */
 	const char	*session;	/* id; NULL but for an offer */
 };
-/* Each takes the key from the Authorization header: 401 invalid_stream_key. */
+/*
+ * Each takes the key from the Authorization header: 401 invalid_stream_key.
+ * The session's row is written before an offer's answer goes out, and ended
+ * before LiveKit is told.
+ */
 enum rc	 whip_offer(struct req *, struct whip_answer *) MUST_CHECK;
 enum rc	 whip_patch(struct req *, const char *session, struct whip_answer *)
     MUST_CHECK;
 enum rc	 whip_delete(struct req *, const char *session) MUST_CHECK;
+/* Link headers for whip_ice_servers (RFC 9725 §4.6). */
+void	 whip_links(struct req *);
 
 /* ---- administration ---------------------------------------------------- */
 

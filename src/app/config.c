@@ -364,6 +364,10 @@ config_complete(struct loading *l, struct config *c)
 	if (c->key_file == NULL)
 		c->key_file = arena_printf(l->arena, "%s/stagedoor.key",
 		    folder);
+	if (!whip_ice_valid(c->whip_ice_servers))
+		return config_refuse(l, "whip_ice_servers: at most %d addresses "
+		    "like stun:stun.example.org:3478 (stun:, stuns:, turn:, "
+		    "turns:), separated by commas", WHIP_ICE_MAX);
 	if (root != NULL && root[0] != '\0' && path_below(folder, root))
 		return config_refuse(l, "database: %s is below the document root "
 		    "%s, where anybody could fetch it", c->database, root);

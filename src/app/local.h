@@ -131,6 +131,13 @@ enum rc	 lease_hold(struct app *, bool *got) MUST_CHECK;
 /* Ends a stream that lapsed, if that still holds (in a transaction). */
 enum rc	 live_lapse(struct app *, const char *id) MUST_CHECK;
 
+/* ---- WHIP (whip.c) -------------------------------------------------------- */
+
+/* Each of a comma list is a stun: or turn: address fit for a header; at most
+ * WHIP_ICE_MAX, none is fine. */
+#define WHIP_ICE_MAX	8
+bool	 whip_ice_valid(const char *list);
+
 /* ---- rooms at LiveKit (room.c) ------------------------------------------- */
 
 /* CreateRoom with our settings; req may be NULL. Not in a transaction. */

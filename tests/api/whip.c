@@ -63,9 +63,9 @@ answer_offer(const struct lk_http_call *call, struct lk_http_reply *reply,
 	*status = 503;
 	if (strstr(call->body, "a=busy") != NULL)
 		return say(reply, "{\"error\":\"no response from servers\"}");
-	if (strstr(call->body, "a=ice-ufrag:") == NULL)
+	if (strstr(call->body, "a=odd") != NULL)
 		return say(reply, "{\"error\":\"SetRemoteDescription called "
-		    "with no ice-ufrag\"}");
+		    "with multiple conflicting ice-ufrag values\"}");
 	if (sessions == SESSIONS_MAX)
 		case_fail("livekit: too many WHIP sessions");
 	*status = 201;

@@ -398,3 +398,26 @@ TEST("the values of settings can be asked for by name")
 	config_free(config);
 	config = NULL;
 }
+
+TEST("ICE servers are addresses that a header may carry, at most eight")
+{
+	static const char *const good[] = { "", "stun:a", "stuns:a:5349",
+	    "turn:[2001:db8::1]:3478?transport=udp , turns:b", "stun:a," };
+	static const char *const bad[] = { "a.example:3478", "stun:",
+	    "http://a", "stun:a,,stun:b", "stun:a b", "stun:a>; rel=x",
+	    "stun:\"a", "stun:a\tb", "stun:\xC3\xA9",
+	    "stun:1,stun:2,stun:3,stun:4,stun:5,stun:6,stun:7,stun:8,stun:9" };
+	char text[512];
+
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		snprintf(text, sizeof text, FINE "whip_ice_servers = %s\n",
+		    good[i]);
+		CHECK_INT(load(text), RC_OK);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		snprintf(text, sizeof text, FINE "whip_ice_servers = %s\n",
+		    bad[i]);
+		CHECK_INT(load(text), RC_INVALID);
+		CHECK(strstr(why_text, "whip_ice_servers") != NULL);
+	}
+}
