@@ -79,10 +79,12 @@ channel_by_user(struct db *db, const char *user_id, const char *viewer_id,
 struct page {
 	struct db		*db;
 	const char		*viewer_id;
-	int64_t			 now, limit;
+	int64_t			 now;
+	int64_t			 limit;	/* one more than is given */
 	struct channel_row	*rows;
 	size_t			 len, cap;
-	struct channel_after	 at;	/* the last row, or where to go on */
+	struct channel_after	 at;	/* where the section goes on */
+	struct channel_after	 last;	/* the last row that is given */
 };
 
 static void
@@ -90,7 +92,13 @@ page_begin(struct page *p, struct db *db, const char *viewer_id, int64_t now,
     const struct channel_after *after, int64_t limit)
 {
 	*p = (struct page){ .db = db, .viewer_id = viewer_id, .now = now,
-	    .limit = limit, .at = *after };
+	    .limit = limit + 1, .at = *after };
+}
+
+static bool
+page_is_full(const struct page *p)
+{
+	return (int64_t)p->len >= p->limit;
 }
 
 static enum rc
@@ -99,8 +107,9 @@ page_end(struct page *p, enum rc rc, struct channel_row **rows, size_t *len,
 {
 	if (rc == RC_OK) {
 		*rows = p->rows;
-		*len = p->len;
-		*last = p->at;
+		*len = page_is_full(p) ? p->len - 1 : p->len;
+		*last = page_is_full(p) ? p->last :
+		    (struct channel_after){ 0 };
 	}
 	return rc;
 }
@@ -119,12 +128,6 @@ page_section(struct page *p, enum sql_id id, int64_t section)
 	return q;
 }
 
-static bool
-page_is_full(const struct page *p)
-{
-	return (int64_t)p->len >= p->limit;
-}
-
 static struct channel_row *
 page_add(struct page *p, struct query *q)
 {
@@ -141,6 +144,8 @@ page_mark(struct page *p, int64_t first, const struct channel_row *c)
 {
 	p->at.first = first;
 	p->at.id = c->stream.user_id;
+	if (!page_is_full(p))
+		p->last = p->at;
 }
 
 enum rc
@@ -154,7 +159,7 @@ channel_live(struct db *db, const char *viewer_id, int64_t now,
 
 	page_begin(&p, db, viewer_id, now, after, limit);
 	q = page_section(&p, SQL_CHANNEL_LIVE, 0);
-	bind_int(q, ":limit", limit);
+	bind_int(q, ":limit", p.limit);
 	while (db_row(q)) {
 		c = page_add(&p, q);
 		air_from(q, c);
