@@ -14,7 +14,9 @@ EXTRA_DIST += tests/api/README.md tests/api/selftest.sh tests/api/wrong \
 	tests/api/endLive tests/api/patchWhip tests/api/getLive \
 	tests/api/getLiveToken tests/api/health tests/api/http \
 	tests/api/listLive tests/api/receiveWebhook tests/api/startLive
-EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getUser \
-	tests/api/listMyBlocks tests/api/listMyFollows tests/api/searchUsers \
+EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getChannel \
+	tests/api/getUser tests/api/getViewerToken tests/api/listFollowing \
+	tests/api/listLiveChannels tests/api/listMyBlocks \
+	tests/api/listMyFollows tests/api/searchUsers \
 	tests/api/unblockUser tests/api/unfollowUser
 EXTRA_DIST += tests/api/tick

@@ -6,4 +6,4 @@ libstagedoor_a_SOURCES += src/app/app.h src/app/local.h src/app/broadcast.c \
 	src/app/presence.c src/app/reconcile.c src/app/room.c src/app/runs.c src/app/spine.c src/app/tick.c \
 	src/app/token.c src/app/webhook.c
 libstagedoor_a_SOURCES += src/app/people.c
-libstagedoor_a_SOURCES += src/app/whip.c
+libstagedoor_a_SOURCES += src/app/whip.c src/app/viewer.c
