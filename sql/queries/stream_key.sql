@@ -14,6 +14,9 @@ SELECT * FROM stream_keys WHERE user_id = :user_id AND state = 'current';
 SELECT * FROM stream_keys WHERE user_id = :user_id
 ORDER BY state, ingress_id;
 
+-- name: stream_key_any
+SELECT ingress_id FROM stream_keys WHERE ingress_id > '' LIMIT 1;
+
 -- name: stream_key_by_hash
 SELECT * FROM stream_keys WHERE key_hash = :key_hash AND state = 'current';
 

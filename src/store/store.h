@@ -480,6 +480,8 @@ enum rc	 stream_key_by_user(struct db *, const char *user_id,
 /* All of a creator, in any state. */
 enum rc	 stream_key_list(struct db *, const char *user_id,
     struct stream_key_row **rows, size_t *len) MUST_CHECK;
+/* Is there one of anybody, in any state? */
+enum rc	 stream_key_any(struct db *, bool *yes) MUST_CHECK;
 /* A current key by the SHA-256 of what an encoder sent. */
 enum rc	 stream_key_by_hash(struct db *, const char *key_hash,
     struct stream_key_row *) MUST_CHECK;
