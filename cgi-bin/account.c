@@ -291,16 +291,14 @@ changed_meanwhile(struct req *req, enum rc rc)
 }
 
 static enum rc
-me_erase(struct req *req, const char *id, int64_t now)
+me_erase(struct app *app, const char *id, int64_t now)
 {
-	struct live_row live;
-	enum rc rc;
+	enum rc rc = person_stop(app, id, now, "account_deleted");
 
-	while ((rc = live_by_streamer(req->app->db, id, now, &live)) == RC_OK)
-		if ((rc = live_finish(req->app, &live, now,
-		    "account_deleted")) != RC_OK)
-			return rc;
-	return rc == RC_NOT_FOUND ? user_erase(req->app->db, id, now) : rc;
+	if (rc == RC_OK)
+		rc = stream_blank(app->db, id);
+	return rc == RC_OK || rc == RC_NOT_FOUND ?
+	    user_erase(app->db, id, now) : rc;
 }
 
 static enum rc
@@ -319,12 +317,28 @@ me_delete(struct req *req)
 		return rc;
 	if (req->user->has_row &&
 	    (rc = account_unchanged(req->app->db, &u, &there)) == RC_OK)
-		rc = me_erase(req, u.id, clock_ms());
+		rc = me_erase(req->app, u.id, clock_ms());
 	rc = db_end(req->app->db, rc);
 	if (rc != RC_OK)
 		return changed_meanwhile(req, rc);
 	cookie_set(req, "", 0);
 	return reply_empty(req, 204);
+}
+
+static enum rc
+creator_post(struct req *req)
+{
+	const char *state;
+	struct buf *out;
+	enum rc rc = creator_request(req->app, req->user->id, &state);
+
+	if (rc != RC_OK)
+		return rc;
+	out = reply_json(req, 200);
+	json_object(out, NULL);
+	json_add_str(out, "state", state);
+	json_object_end(out);
+	return RC_OK;
 }
 
 static enum rc
@@ -544,6 +558,8 @@ static const struct route routes[] = {
 	    me_delete },
 	{ PUT, "/api/auth/me/password", "changePassword", AUTH_ANY,
 	    BODY | SELF, password_put },
+	{ POST, "/api/auth/me/creator", "requestCreator", AUTH_ANY,
+	    BODY_OPT | TX_FULL | SELF, creator_post },
 	{ GET, "/api/auth/sessions", "listSessions", AUTH_ANY, SELF,
 	    sessions_get },
 	{ DELETE, "/api/auth/sessions/{id}", "deleteSession", AUTH_ANY,

@@ -20,3 +20,5 @@ EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getChannel \
 	tests/api/listMyFollows tests/api/searchUsers \
 	tests/api/unblockUser tests/api/unfollowUser
 EXTRA_DIST += tests/api/tick
+EXTRA_DIST += tests/api/listUsers tests/api/updateUser \
+	tests/api/endUserStream tests/api/listAudit tests/api/requestCreator

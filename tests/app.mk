@@ -38,5 +38,10 @@ tests_unit_app_pass_test_SOURCES = $(APP_LAB) tests/unit/app_air.h \
 	tests/unit/app_air.c tests/unit/app_pass_test.c
 tests_unit_app_pass_test_LDADD = $(APP_LIBS)
 
+check_PROGRAMS += tests/unit/app_admin_test
+TESTS += tests/unit/app_admin_test
+tests_unit_app_admin_test_SOURCES = $(APP_LAB) tests/unit/app_admin_test.c
+tests_unit_app_admin_test_LDADD = $(APP_LIBS)
+
 TESTS += tests/unit/app_cli.sh
 EXTRA_DIST += tests/unit/app_cli.sh tests/api/listMessages tests/api/metrics tests/api/ready

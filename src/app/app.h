@@ -348,15 +348,30 @@ struct actor {
 	const char	*name;
 };
 /* -1: leave it.  In a transaction; RC_NOT_FOUND no such user, RC_CONFLICT:
- * nobody disables themselves or takes their own administration away. */
+ * nobody disables themselves or takes their own administration away,
+ * RC_FORBIDDEN: the actor is no administrator any more.  What is so already is
+ * no change and leaves no row in the log. */
 struct user_change { int is_creator, is_disabled, is_admin; };
 enum rc	 admin_user_change(struct app *, const struct actor *,
     const char *username, const struct user_change *, struct user_row *)
     MUST_CHECK;
-/* Ends whatever this person has on air and disables the key. RC_NOT_FOUND: no
- * such user, or neither channel nor open stream. */
+/* Ends whatever this person has on air and disables the key.  In a
+ * transaction; RC_NOT_FOUND: no such user, RC_GONE: neither channel nor open
+ * stream, RC_FORBIDDEN as above. */
 enum rc	 admin_stream_end(struct app *, const struct actor *,
     const char *username) MUST_CHECK;
+/* By name, after a name; prefix "": everybody, disabled people too. */
+enum rc	 admin_users(struct app *, const char *prefix, const char *after,
+    int64_t limit, struct user_row **rows, size_t *len) MUST_CHECK;
+/* What a disabled or erased person has: live streams, the broadcast, the key,
+ * and where they are present.  In a transaction. */
+enum rc	 person_stop(struct app *, const char *user_id, int64_t now,
+    const char *why) MUST_CHECK;
+/* "approved", "pending", "refused" or "none". */
+const char *creator_state(const struct user_row *);
+/* Objects of lists and replies, as administrators see them. */
+void	 admin_user_write(struct buf *, const struct user_row *);
+void	 audit_write(struct buf *, struct arena *, const struct audit_row *);
 /* Where creators are approved: *state "approved" or "pending". In a
  * transaction. */
 enum rc	 creator_request(struct app *, const char *user_id,

@@ -1,5 +1,6 @@
 # files of src/app
-libstagedoor_a_SOURCES += src/app/app.h src/app/local.h src/app/broadcast.c \
+libstagedoor_a_SOURCES += src/app/app.h src/app/local.h src/app/admin.c \
+	src/app/broadcast.c \
 	src/app/chat.c src/app/config.c src/app/config_read.c src/app/enforce.c \
 	src/app/grants.c \
 	src/app/jobs.c src/app/live.c src/app/livekit.c src/app/look.c src/app/open.c \
