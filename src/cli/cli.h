@@ -31,6 +31,11 @@ bool	 cli_json(void);
 int	 cli_fail(const char *fmt, ...) PRINTF(1, 2);
 /* Prints and empties a buffer of JSON, newline added. */
 void	 cli_print_json(struct buf *);
+/* {"name": [ … ]} around what is written between, with --json only. */
+void	 cli_list_begin(struct buf *, const char *name);
+void	 cli_list_end(struct buf *);
+/* Who acts: the system's user. */
+struct actor cli_actor(struct app *);
 
 int	 cli_jws_verify(struct app *, int, char **);	/* jws.c */
 int	 cli_migrate(struct app *, int, char **);	/* database.c */
@@ -40,6 +45,11 @@ int	 cli_user_list(struct app *, int, char **);
 int	 cli_user_admin(struct app *, int, char **);
 int	 cli_user_disable(struct app *, int, char **);
 int	 cli_user_enable(struct app *, int, char **);
+int	 cli_user_approve(struct app *, int, char **);
+int	 cli_user_refuse(struct app *, int, char **);
+int	 cli_stream_list(struct app *, int, char **);	/* stream.c */
+int	 cli_stream_end(struct app *, int, char **);
+int	 cli_audit(struct app *, int, char **);		/* audit.c */
 int	 cli_tick(struct app *, int, char **);		/* worker.c */
 int	 cli_worker(struct app *, int, char **);
 int	 cli_doctor(struct app *, int, char **);	/* doctor.c */

@@ -66,6 +66,9 @@ cli_backup(struct app *app, int argc, char **argv)
 	if (rc != RC_OK)
 		return cli_fail("could not write %s (see the lines above)",
 		    argv[0]);
+	fprintf(stderr, "stagedoor: stream keys are kept under %s, which is "
+	    "not in this copy: keep one of it elsewhere\n",
+	    app->config->key_file);
 	if (cli_json()) {
 		buf_init(&out, app->arena);
 		json_object(&out, NULL);

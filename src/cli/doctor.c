@@ -8,6 +8,9 @@
 
 #include "cli.h"
 
+#define KEY_FILE_BYTES	32
+#define ASKING_MAX	100
+
 enum verdict { OK, WARN, FAIL };
 
 struct report {
@@ -58,6 +61,50 @@ check_files(struct app *app, struct report *r)
 		say(r, OK, "public_url", c->public_url);
 }
 
+/* Without it every stream key is lost: looked at, never made here. */
+static void
+check_key_file(struct app *app, struct db *db, struct report *r)
+{
+	const char *path = app->config->key_file;
+	bool any = false;
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		if (stream_key_any(db, &any) == RC_OK && !any)
+			say(r, OK, "key_file", arena_printf(app->arena,
+			    "%s comes with the first stream key", path));
+		else
+			say(r, FAIL, "key_file", arena_printf(app->arena,
+			    "%s is not there, and stream keys are kept under "
+			    "it: put your copy back; without one their owners "
+			    "must make new ones", path));
+	} else if (!S_ISREG(st.st_mode) || st.st_size != KEY_FILE_BYTES)
+		say(r, FAIL, "key_file", arena_printf(app->arena,
+		    "%s is no file of %d bytes: put your copy back", path,
+		    KEY_FILE_BYTES));
+	else if (st.st_mode & 077)
+		say(r, FAIL, "key_file", arena_printf(app->arena,
+		    "%s is open to others: chmod 0600 it", path));
+	else
+		say(r, OK, "key_file", arena_printf(app->arena,
+		    "%s; keep a copy of it apart from that of the database",
+		    path));
+}
+
+static void
+check_creators(struct app *app, struct db *db, struct report *r)
+{
+	struct user_row *rows;
+	size_t len;
+
+	if (app->config->creators == CREATORS_OPEN)
+		say(r, OK, "creators", "open: everybody may stream");
+	else if (user_list_asking(db, 0, "", ASKING_MAX, &rows, &len) == RC_OK)
+		say(r, OK, "creators", arena_printf(app->arena,
+		    "approval: %zu%s waiting (stagedoor user list --asking)",
+		    len, len == ASKING_MAX ? " or more" : ""));
+}
+
 static void
 check_database(struct app *app, struct report *r)
 {
@@ -81,15 +128,48 @@ check_database(struct app *app, struct report *r)
 	db_arena(db, app->arena);
 	if (db_schema_check(db, &why) != RC_OK)
 		say(r, FAIL, "schema", why);
-	else
+	else {
 		say(r, OK, "schema", arena_printf(app->arena, "version %d",
 		    db_schema_version()));
+		check_key_file(app, db, r);
+		check_creators(app, db, r);
+	}
 	if (db_verify(db, &why) != RC_OK || why != NULL)
 		say(r, FAIL, "integrity", why != NULL ? why :
 		    "the database cannot be checked");
 	else
 		say(r, OK, "integrity", path);
 	db_close(db);
+}
+
+/* Which ways on the air there are: LiveKit's ingress is there with Redis only. */
+static void
+check_ingress(struct app *app, struct lk_client *lk, struct report *r)
+{
+	enum ingress_mode mode = app->config->ingress;
+	struct lk_ingresses *found = NULL;
+	enum lk_err err;
+
+	if (mode == INGRESS_OWN) {
+		say(r, OK, "ingress", "own: WHIP here, no RTMP");
+		return;
+	}
+	err = lk_ingress_list(lk, &(struct lk_ingress_filter){
+	    .size = sizeof(struct lk_ingress_filter),
+	    .room_name = "stagedoor-doctor" }, &found);
+	lk_free(found);
+	if (mode == INGRESS_AUTO)
+		say(r, OK, "ingress", err == LK_OK ? "auto: WHIP here, RTMP at "
+		    "LiveKit's ingress, which answers" : "auto: WHIP here, no "
+		    "RTMP: LiveKit has no ingress (it needs Redis and "
+		    "livekit-ingress)");
+	else if (err == LK_OK)
+		say(r, OK, "ingress", "livekit: WHIP and RTMP at LiveKit's "
+		    "ingress, which answers");
+	else
+		say(r, FAIL, "ingress", "livekit: LiveKit has no ingress: "
+		    "install Redis and livekit-ingress beside it, or set "
+		    "ingress = auto");
 }
 
 static void
@@ -122,6 +202,8 @@ check_livekit(struct app *app, struct report *r)
 		    "%s: %s: check livekit_api_url and that the server runs",
 		    c->livekit_api_url, lk_strerror(err)));
 	lk_free(rooms);
+	if (err == LK_OK)
+		check_ingress(app, full.lk, r);
 	say(r, OK, "webhooks", arena_printf(app->arena,
 	    "LiveKit must send to %s/api/webhook/livekit", c->public_url));
 	app_close(&full);

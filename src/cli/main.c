@@ -6,11 +6,13 @@
 #include <openssl/crypto.h>
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -22,7 +24,12 @@ static const struct command commands[] = {
 	{ "user add", "NAME [--password-stdin] [--display NAME] [--admin]",
 	    "make an account; without --password-stdin a password is made "
 	    "and printed once", CLI_APP, DB_RW, cli_user_add },
-	{ "user list", "", "list accounts", CLI_APP, 0, cli_user_list },
+	{ "user list", "[--asking]", "list accounts, or those that wait for "
+	    "approval to stream", CLI_APP, 0, cli_user_list },
+	{ "user approve", "NAME", "let somebody stream",
+	    CLI_APP, DB_RW, cli_user_approve },
+	{ "user refuse", "NAME", "let somebody stream no more, or not at all: "
+	    "key and broadcast end", CLI_APP, DB_RW, cli_user_refuse },
 	{ "user admin", "NAME [--off]", "make an account administrator, or not",
 	    CLI_APP, DB_RW, cli_user_admin },
 	{ "user disable", "NAME",
@@ -30,6 +37,12 @@ static const struct command commands[] = {
 	    CLI_APP, DB_RW, cli_user_disable },
 	{ "user enable", "NAME", "unlock an account",
 	    CLI_APP, DB_RW, cli_user_enable },
+	{ "stream list", "", "list what is on air", CLI_APP, 0,
+	    cli_stream_list },
+	{ "stream end", "NAME", "end what somebody has on air, and disable the "
+	    "stream key", CLI_APP, DB_RW, cli_stream_end },
+	{ "audit", "[--limit N]", "show what administrators did, newest first",
+	    CLI_APP, 0, cli_audit },
 	{ "worker", "", "do background work until told to stop (SIGTERM)",
 	    CLI_APP, DB_RW | NEEDS_LK, cli_worker },
 	{ "tick", "", "do one pass of background work, for cron",
@@ -73,6 +86,36 @@ cli_print_json(struct buf *b)
 {
 	puts(b->data);
 	b->len = 0;
+}
+
+void
+cli_list_begin(struct buf *b, const char *name)
+{
+	if (!cli_json())
+		return;
+	json_object(b, NULL);
+	json_array(b, name);
+}
+
+void
+cli_list_end(struct buf *b)
+{
+	if (!cli_json())
+		return;
+	json_array_end(b);
+	json_object_end(b);
+	cli_print_json(b);
+}
+
+struct actor
+cli_actor(struct app *app)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	return (struct actor){ .name = user != NULL &&
+	    user->pw_name[0] != '\0' ?
+	    arena_printf(app->arena, "%.64s", user->pw_name) :
+	    arena_printf(app->arena, "uid %lu", (unsigned long)getuid()) };
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * `stagedoor user …`: accounts from the shell.  The same rules as over HTTP
- * (auth.h); passwords come by standard input or are made here, never by argv.
+ * (auth.h, app.h); passwords come by standard input or are made here, never by
+ * argv.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,20 +10,6 @@
 
 #define PASSWORD_LINE_MAX 1024
 #define PAGE 500
-
-static void
-user_json(struct buf *b, const struct user_row *u)
-{
-	json_object(b, NULL);
-	json_add_str(b, "id", u->id);
-	json_add_str(b, "username", u->username);
-	json_add_str(b, "displayName", u->display_name);
-	json_add_bool(b, "isCreator", u->is_creator);
-	json_add_bool(b, "isAdmin", u->is_admin);
-	json_add_bool(b, "isDisabled", u->is_disabled);
-	json_add_time(b, "createdAt", u->created_at);
-	json_object_end(b);
-}
 
 /* First line of standard input without its newline; NULL when there is none. */
 static const char *
@@ -122,128 +109,85 @@ cli_user_add(struct app *app, int argc, char **argv)
 	return user_add(app, &u, password, made);
 }
 
+static void
+user_print(struct buf *out, const struct user_row *u)
+{
+	const char *state = creator_state(u);
+
+	if (cli_json()) {
+		admin_user_write(out, u);
+		return;
+	}
+	printf("%-32s %s creator:%s%s%s%s\n", u->username, u->id, state,
+	    u->is_admin ? " admin" : "", u->is_disabled ? " disabled" : "",
+	    u->password_hash == NULL ? " external" : "");
+}
+
+/* The next page of all, or of those who wait for approval. */
+static enum rc
+users_read(struct app *app, bool asking, const struct user_row *last,
+    struct user_row **rows, size_t *len)
+{
+	if (asking)
+		return user_list_asking(app->db,
+		    last == NULL ? 0 : last->creator_asked_at,
+		    last == NULL ? "" : last->username, PAGE, rows, len);
+	return user_list(app->db, last == NULL ? "" : last->username, PAGE,
+	    rows, len);
+}
+
 int
 cli_user_list(struct app *app, int argc, char **argv)
 {
+	bool asking = argc == 1 && strcmp(argv[0], "--asking") == 0;
+	const struct user_row *last = NULL;
 	struct user_row *rows;
-	const char *after = "";
 	struct buf out;
 	size_t len;
 
-	(void)argv;
-	if (argc != 0)
+	if (argc != (asking ? 1 : 0))
 		return CLI_USAGE;
 	buf_init(&out, app->arena);
-	if (cli_json()) {
-		json_object(&out, NULL);
-		json_array(&out, "users");
-	}
+	cli_list_begin(&out, "users");
 	do {
-		if (user_list(app->db, after, PAGE, &rows, &len) != RC_OK)
+		if (users_read(app, asking, last, &rows, &len) != RC_OK)
 			return cli_fail("could not read the users");
-		for (size_t i = 0; i < len; i++) {
-			if (cli_json())
-				user_json(&out, &rows[i]);
-			else
-				printf("%-32s %s%s%s%s\n", rows[i].username,
-				    rows[i].id,
-				    rows[i].is_admin ? " admin" : "",
-				    rows[i].is_disabled ? " disabled" : "",
-				    rows[i].password_hash == NULL ?
-				    " external" : "");
-		}
+		for (size_t i = 0; i < len; i++)
+			user_print(&out, &rows[i]);
 		if (len > 0)
-			after = rows[len - 1].username;
+			last = &rows[len - 1];
 	} while (len == PAGE);
-	if (cli_json()) {
-		json_array_end(&out);
-		json_object_end(&out);
-		cli_print_json(&out);
-	}
+	cli_list_end(&out);
 	return CLI_OK;
 }
 
-/* What changes with a lock: sessions and keys end, open streams too. */
-static enum rc
-user_lock(struct app *app, const struct user_row *u, int64_t now)
-{
-	struct live_row live;
-	struct api_key_row *keys;
-	size_t len;
-	enum rc rc;
-
-	if ((rc = session_delete_others(app->db, u->id, NULL)) != RC_OK)
-		return rc;
-	if ((rc = api_key_list(app->db, u->id, &keys, &len)) != RC_OK)
-		return rc;
-	for (size_t i = 0; i < len && rc == RC_OK; i++)
-		rc = api_key_delete(app->db, u->id, keys[i].id);
-	while (rc == RC_OK &&
-	    (rc = live_by_streamer(app->db, u->id, now, &live)) == RC_OK)
-		rc = live_finish(app, &live, now, "account_disabled");
-	return rc == RC_NOT_FOUND ? RC_OK : rc;
-}
-
-/* Writes flags of a user by name; lock also ends what the account holds. */
+/* One change of a user by name, with its row in the log. */
 static int
-user_flags(struct app *app, const char *name, void (*set)(struct user_row *),
-    bool lock)
+user_change(struct app *app, const char *name,
+    const struct user_change *change)
 {
+	struct actor actor = cli_actor(app);
 	struct user_row u;
-	const char *folded, *code;
 	struct buf out;
 	enum rc rc;
 
-	if (username_check(app->arena, name, &folded, &code) != RC_OK)
-		return cli_fail("%s: %s", name, code);
-	if ((rc = db_begin(app->db, FULL)) != RC_OK)
-		return cli_fail("the database is busy; try again");
-	if ((rc = user_by_name(app->db, folded, &u)) == RC_OK) {
-		set(&u);
-		rc = user_set_flags(app->db, u.id, u.is_creator, u.is_admin,
-		    u.is_disabled);
-	}
-	if (rc == RC_OK && lock)
-		rc = user_lock(app, &u, clock_ms());
-	rc = db_end(app->db, rc);
+	if ((rc = db_begin(app->db, FULL)) == RC_OK)
+		rc = db_end(app->db, admin_user_change(app, &actor, name,
+		    change, &u));
 	if (rc == RC_NOT_FOUND)
 		return cli_fail("no user %s; `stagedoor user list` shows all",
-		    folded);
+		    name);
 	if (rc != RC_OK)
 		return cli_fail("could not write (%s)", rc_name(rc));
 	buf_init(&out, app->arena);
 	if (cli_json()) {
-		user_json(&out, &u);
+		admin_user_write(&out, &u);
 		cli_print_json(&out);
 	} else
-		printf("%s: %s, %s\n", u.username,
+		printf("%s: %s, %s, creator: %s\n", u.username,
 		    u.is_admin ? "administrator" : "no administrator",
-		    u.is_disabled ? "disabled" : "enabled");
+		    u.is_disabled ? "disabled" : "enabled", creator_state(&u));
 	return CLI_OK;
-}
-
-static void
-set_admin(struct user_row *u)
-{
-	u->is_admin = true;
-}
-
-static void
-set_no_admin(struct user_row *u)
-{
-	u->is_admin = false;
-}
-
-static void
-set_disabled(struct user_row *u)
-{
-	u->is_disabled = true;
-}
-
-static void
-set_enabled(struct user_row *u)
-{
-	u->is_disabled = false;
 }
 
 int
@@ -253,21 +197,48 @@ cli_user_admin(struct app *app, int argc, char **argv)
 
 	if (argc < 1 || argv[0][0] == '-' || (argc > 1 && !off))
 		return CLI_USAGE;
-	return user_flags(app, argv[0], off ? set_no_admin : set_admin, false);
+	return user_change(app, argv[0], &(struct user_change){
+	    .is_creator = -1, .is_disabled = -1, .is_admin = !off });
+}
+
+static int
+user_disabled(struct app *app, int argc, char **argv, int disabled)
+{
+	if (argc != 1 || argv[0][0] == '-')
+		return CLI_USAGE;
+	return user_change(app, argv[0], &(struct user_change){
+	    .is_creator = -1, .is_disabled = disabled, .is_admin = -1 });
 }
 
 int
 cli_user_disable(struct app *app, int argc, char **argv)
 {
-	if (argc != 1 || argv[0][0] == '-')
-		return CLI_USAGE;
-	return user_flags(app, argv[0], set_disabled, true);
+	return user_disabled(app, argc, argv, 1);
 }
 
 int
 cli_user_enable(struct app *app, int argc, char **argv)
 {
+	return user_disabled(app, argc, argv, 0);
+}
+
+static int
+user_creator(struct app *app, int argc, char **argv, int creator)
+{
 	if (argc != 1 || argv[0][0] == '-')
 		return CLI_USAGE;
-	return user_flags(app, argv[0], set_enabled, false);
+	return user_change(app, argv[0], &(struct user_change){
+	    .is_creator = creator, .is_disabled = -1, .is_admin = -1 });
+}
+
+int
+cli_user_approve(struct app *app, int argc, char **argv)
+{
+	return user_creator(app, argc, argv, 1);
+}
+
+int
+cli_user_refuse(struct app *app, int argc, char **argv)
+{
+	return user_creator(app, argc, argv, 0);
 }

@@ -77,9 +77,44 @@ check "user admin --off takes it back" 0 "no administrator" \
 	user admin ann --off </dev/null
 check "user disable locks" 0 "disabled" user disable ann </dev/null
 check "user enable unlocks" 0 "enabled" user enable ann </dev/null
+check "user refuse lets somebody stream no more" 0 "creator: refused" \
+	user refuse ben </dev/null
+check "user refuse speaks JSON" 0 '"creatorState":"refused"' \
+	user refuse ben --json </dev/null
+check "user approve lets them again" 0 "creator: approved" \
+	user approve BEN </dev/null
+check "user approve of nobody is refused" 1 "no user" \
+	user approve nobody </dev/null
+check "user approve wants one name" 2 "usage:" user approve </dev/null
+check "user list --asking is empty" 0 '{"users":[]}' \
+	user list --asking --json </dev/null
+check "user list takes no other option" 2 "usage:" user list --all </dev/null
 check "user disable of nobody is refused" 1 "no user" \
 	user disable nobody </dev/null
+check "stream list is empty" 0 '{"streams":[]}' stream list --json </dev/null
+check "stream end of nobody is refused" 1 "no user" stream end joe </dev/null
+check "stream end where nothing can end is refused" 1 "no channel" \
+	stream end ann </dev/null
+check "stream end wants a name" 2 "usage:" stream end </dev/null
+check "audit tells who did what" 0 "user.refuse    ben" audit </dev/null
+check "audit names the system's user" 0 " by $(id -un) (command)" \
+	audit --limit 1 </dev/null
+check "audit speaks JSON" 0 '"actor":null,"actorName":"'"$(id -un)"'"' \
+	audit --json --limit 1 </dev/null
+check "audit --limit is a number" 2 "usage:" audit --limit many </dev/null
+got=$("$command" audit --json | grep -o '"action":"[^"]*"' | cut -d'"' -f4 |
+	tr '\n' ' ')
+want="user.approve user.refuse user.enable user.disable user.unadmin user.admin "
+if [ "$got" = "$want" ]; then
+	echo "ok stagedoor: each change is in the log once, newest first"
+else
+	echo "# $got"
+	echo "not ok stagedoor: each change is in the log once, newest first"
+	wrong=1
+fi
 check "backup writes a copy" 0 "written" backup "$dir/copy.db" </dev/null
+check "backup says what is not in it" 0 "$dir/stagedoor.key, which is not" \
+	backup "$dir/copy2.db" </dev/null
 check "backup does not overwrite" 1 "exists already" \
 	backup "$dir/copy.db" </dev/null
 check "config shows settings" 0 "leeway_s = 60" config </dev/null
@@ -87,6 +122,21 @@ check "config hides secrets" 0 "app_secret = (hidden)" config </dev/null
 check "doctor finds that LiveKit is down" 1 "fail  livekit" doctor </dev/null
 check "doctor finds that the schema is right" 1 "ok    schema" \
 	doctor </dev/null
+check "doctor says who may stream" 1 "ok    creators       open" \
+	doctor </dev/null
+check "doctor knows that no key file is needed yet" 1 \
+	"ok    key_file       $dir/stagedoor.key comes with" doctor </dev/null
+head -c 31 /dev/zero >"$dir/stagedoor.key"
+check "doctor finds a key file of another size" 1 \
+	"fail  key_file       $dir/stagedoor.key is no file of 32 bytes" \
+	doctor </dev/null
+head -c 32 /dev/zero >"$dir/stagedoor.key"
+chmod 644 "$dir/stagedoor.key"
+check "doctor finds a key file that others may read" 1 \
+	"is open to others: chmod 0600" doctor </dev/null
+chmod 600 "$dir/stagedoor.key"
+check "doctor finds a good key file" 1 \
+	"ok    key_file       $dir/stagedoor.key; keep" doctor </dev/null
 check "doctor speaks JSON" 1 '"check":"livekit","result":"fail"' \
 	doctor --json </dev/null
 check "tick without LiveKit fails and says so" 1 "stays queued" \
