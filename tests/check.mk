@@ -25,10 +25,13 @@ EXTRA_DIST += \
 	tests/live/package.json \
 	tests/live/package-lock.json \
 	tests/live/memory.py \
+	tests/live/own_livekit.py \
+	tests/live/publisher.py \
 	tests/live/quickstart.sh \
 	tests/live/requirements.py tests/live/requirements.txt \
 	tests/live/stack.py \
 	tests/live/tour.sh \
+	tests/live/twirp.py \
 	tests/live/web.py \
 	tests/vectors/naughty \
 	tests/vectors/url

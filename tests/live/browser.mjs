@@ -28,6 +28,7 @@ const { failures, result } = await import('./browser_lib.mjs');
 const stories = {
 	page: async () => (await import('./browser_page.mjs')).pageStory(),
 	bare: async () => (await import('./browser_bare.mjs')).bareStory(),
+	whip: async () => (await import('./browser_whip.mjs')).whipStory(),
 	wrong: async () => (await import('./browser_wrong.mjs')).wrongStories(),
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(stories);

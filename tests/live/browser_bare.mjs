@@ -1,64 +1,9 @@
 // The same stream with bare tokens: a page of our own on loopback holds
 // nothing but livekit-client, as a developer's would.
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
-	Story, check, http, launch, livekit, livekitHttp, newPage, one, same, thrownOut, two, until, viewersBecome,
+	Story, check, http, launch, livekit, newPage, one, same, thrownOut, two, until, viewersBecome,
 } from './browser_lib.mjs';
-
-const here = dirname(fileURLToPath(import.meta.url));
-const library = join(here, '../../www/node_modules/livekit-client/dist/livekit-client.umd.js');
-const blank = '<!doctype html><meta charset="utf-8"><title>bare</title><link rel="icon" href="data:,">'
-	+ '<video id="video" autoplay playsinline muted></video><script src="/livekit.js"></script>';
-
-async function serve() {
-	const script = await readFile(library);
-	const server = createServer((request, reply) => {
-		const isScript = request.url === '/livekit.js';
-		reply.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8');
-		reply.end(isScript ? script : blank);
-	});
-	await new Promise((done) => server.listen(0, '127.0.0.1', done));
-	return { server, address: `http://127.0.0.1:${server.address().port}/` };
-}
-
-// Joins in the page; the room stays in window.room, its end in window.ended.
-const join_ = (page, url, token) => page.evaluate(async ([address, jwt]) => {
-	const room = new LivekitClient.Room();
-	window.room = room;
-	window.ended = null;
-	room.on('disconnected', (reason) => { window.ended = reason; });
-	room.on('trackSubscribed', (track) => {
-		if (track.kind === 'video') track.attach(document.querySelector('#video'));
-	});
-	await room.connect(address, jwt);
-	return room.localParticipant.identity;
-}, [url, token]);
-
-// What went wrong when it should: name, reason and message of the error.
-const refusal = (page, work) => page.evaluate(async (body) => {
-	try {
-		await new Function(`return (async () => {${body}})()`)();
-		return null;
-	} catch (error) {
-		return { name: error.name, reason: error.reason, status: error.status, message: error.message };
-	}
-}, work);
-
-const framesDecoded = (page) => page.evaluate(async () => {
-	for (const who of window.room.remoteParticipants.values())
-		for (const publication of who.videoTrackPublications.values()) {
-			const stats = await publication.track?.getRTCStatsReport();
-			for (const one of stats?.values() ?? [])
-				if (one.type === 'inbound-rtp' && one.framesDecoded > 0) return one.framesDecoded;
-		}
-	return 0;
-});
-
-const validate = async (token) =>
-	(await fetch(`${livekitHttp}/rtc/validate`, { headers: { Authorization: `Bearer ${token}` } })).status;
+import { framesDecoded, enter, refusal, serve, validate } from './browser_room.mjs';
 
 export async function bareStory() {
 	const story = new Story();
@@ -80,7 +25,7 @@ export async function bareStory() {
 	});
 	await story.step('the host joins with it and publishes camera and microphone', async () => {
 		await host.page.goto(address);
-		same(await join_(host.page, started.serverUrl, started.token), owner.id, 'identity');
+		same(await enter(host.page, started.serverUrl, started.token), owner.id, 'identity');
 		await host.page.evaluate(async () => {
 			await window.room.localParticipant.setCameraEnabled(true);
 			await window.room.localParticipant.setMicrophoneEnabled(true);
@@ -94,7 +39,7 @@ export async function bareStory() {
 		same(reply.status, 200, 'token');
 		entry = reply.json;
 		await viewer.page.goto(address);
-		same(await join_(viewer.page, entry.serverUrl, entry.token), guest.id, 'identity');
+		same(await enter(viewer.page, entry.serverUrl, entry.token), guest.id, 'identity');
 		same(await viewer.page.evaluate(() => window.room.localParticipant.name), 'Somebody', 'name');
 	}, 30_000);
 	await story.step('the viewer decodes frames and the time of the video advances', async () => {
@@ -116,7 +61,7 @@ export async function bareStory() {
 		await viewersBecome(started.stream.id, 0);
 	});
 	await story.step('the same token lets the viewer back in while the stream is open', async () => {
-		await join_(viewer.page, entry.serverUrl, entry.token);
+		await enter(viewer.page, entry.serverUrl, entry.token);
 		await viewersBecome(started.stream.id, 1);
 		same(await validate(entry.token), 200, '/rtc/validate');
 	}, 30_000);

@@ -1,14 +1,22 @@
-"""A stand-in for LiveKit's RoomService, for faults that the real server won't produce on demand.
+"""A stand-in for LiveKit's RoomService, Ingress and /whip/v1, for what the real server won't produce or show on demand.
 
-It keeps rooms and participants, records calls, and answers as `mode` says: ok, 500, 502, 503, 429, keys, garbage,
+It keeps rooms, participants and ingresses, records calls and the tokens that came with them, and answers as `mode` says: ok, 500, 502, 503, 429, keys, garbage,
 truncated, huge, type, redirect, drip (a byte a second), hang (accepts, never answers).
 """
 import http.server, json, threading, time
 
 
+OFFER = (b"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
+         b"c=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendonly\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
+         b"a=rtpmap:96 VP8/90000\r\n")
+ANSWER = OFFER.replace(b"sendonly", b"recvonly")
+MISSING = 404, b'{"code":"not_found","msg":"twirp error unknown: it does not exist"}'
+
+
 class FakeLiveKit:
     def __init__(self, tls=None):
         self.mode, self.calls, self.rooms, self.participants = "ok", [], {}, {}
+        self.ingresses, self.tokens = {}, []
         self.connections = []
         self.on_call = None          # called with (method, request) before the answer
         fake = self
@@ -21,10 +29,16 @@ class FakeLiveKit:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                fake.tokens.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
                 try:
-                    fake.answer(self, self.path.rsplit("/", 1)[1], json.loads(body))
+                    if self.path.startswith("/whip/v1"):
+                        fake.answer(self, f"WHIP {self.command}", body.decode())
+                    else:
+                        fake.answer(self, self.path.rsplit("/", 1)[1], json.loads(body))
                 except (ConnectionError, BrokenPipeError):
                     self.close_connection = True
+
+            do_PATCH = do_DELETE = do_POST
 
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
@@ -105,11 +119,21 @@ class FakeLiveKit:
                 handler.wfile.flush()
                 time.sleep(1)
             return None
+        if method.startswith("WHIP"):
+            return self.whip(handler, method)
         return self.send(handler, *self.good(method, request))
 
+    def whip(self, handler, method):
+        if method != "WHIP POST":
+            return self.send(handler, 204 if method == "WHIP PATCH" else 200, b"")
+        return self.send(handler, 201, ANSWER, "application/sdp", extra=[
+            ("Location", f"/whip/v1/PA_fake{len(self.calls):08d}"), ("ETag", "fakeTag"),
+            ("Link", '<stun:stun.example:3478>; rel="ice-server"')])
+
     def good(self, method, request):
-        missing = 404, b'{"code":"not_found","msg":"twirp error unknown: requested room does not exist"}'
         name = request.get("room") or request.get("name")
+        if method.endswith("Ingress"):
+            return self.ingress(method, request)
         if method == "CreateRoom":
             room = self.rooms.setdefault(name, {
                 "sid": f"RM_fake{len(self.calls):08d}", "name": name, "metadata": request.get("metadata", ""),
@@ -118,10 +142,65 @@ class FakeLiveKit:
             return 200, json.dumps(room).encode()
         if method == "ListRooms":
             names = request.get("names") or list(self.rooms)
-            return 200, json.dumps({"rooms": [self.rooms[n] for n in names if n in self.rooms]}).encode()
+            return 200, json.dumps({"rooms": [{**self.rooms[n], "num_participants": len(self.participants.get(n, []))}
+                                              for n in names if n in self.rooms]}).encode()
         if method == "ListParticipants":
             return 200, json.dumps({"participants": self.participants.get(name, [])}).encode()
         if method == "DeleteRoom":
             self.participants.pop(name, None)
-            return (200, b"{}") if self.rooms.pop(name, None) else missing
-        return missing
+            return (200, b"{}") if self.rooms.pop(name, None) else MISSING
+        return self.participant(method, request)
+
+    def participant(self, method, request):
+        people = self.participants.get(request.get("room"), [])
+        one = next((p for p in people if p["identity"] == request.get("identity")), None)
+        if not one:
+            return MISSING
+        if method == "RemoveParticipant":
+            people.remove(one)
+            return 200, b"{}"
+        if method == "UpdateParticipant":
+            given = request.get("permission") or {}
+            pick = lambda *names: any(given.get(n) for n in names)
+            one["permission"].update(can_publish=pick("canPublish", "can_publish"),
+                                     can_subscribe=pick("canSubscribe", "can_subscribe"),
+                                     can_publish_data=pick("canPublishData", "can_publish_data"))
+        return 200, json.dumps(one).encode()
+
+    def join(self, room, identity, **permission):
+        """Somebody is in a room, as ListParticipants has it."""
+        people = self.participants.setdefault(room, [])
+        now = int(time.time())
+        people.append({"sid": f"PA_fake{sum(map(len, self.participants.values())):08d}", "identity": identity, "name": identity,
+                       "state": "ACTIVE", "tracks": [], "metadata": "", "joined_at": str(now),
+                       "joined_at_ms": str(now * 1000), "version": 1, "kind": "STANDARD", "attributes": {},
+                       "disconnect_reason": "UNKNOWN_REASON", "is_publisher": False, "region": "",
+                       "permission": {"can_subscribe": True, "can_publish": False, "can_publish_data": True,
+                                      "can_publish_sources": [], "hidden": False, "recorder": False,
+                                      "can_update_metadata": False, "agent": False, **permission}})
+        return people[-1]
+
+    def ingress(self, method, request):
+        wanted = request.get("ingressId") or request.get("ingress_id")
+        if method == "ListIngress":
+            room = request.get("roomName") or request.get("room_name")
+            items = [i for i in self.ingresses.values()
+                     if (not wanted or i["ingress_id"] == wanted) and (not room or i["room_name"] == room)]
+            return 200, json.dumps({"items": items, "next_page_token": None}).encode()
+        if method == "CreateIngress":
+            wanted = f"IN_fake{len(self.calls):08d}"
+            self.ingresses[wanted] = {
+                "ingress_id": wanted, "name": "", "stream_key": f"fakekey{len(self.calls):05d}", "reusable": True,
+                "url": "rtmp://127.0.0.1:1935/live" if request.get("inputType") != "WHIP_INPUT" else "http://127.0.0.1:8080/w",
+                "input_type": request.get("inputType", "RTMP_INPUT"), "room_name": request.get("roomName", ""),
+                "participant_identity": request.get("participantIdentity", ""),
+                "participant_name": request.get("participantName", ""), "participant_metadata": "", "audio": None,
+                "video": None, "bypass_transcoding": False, "state": None}
+        one = self.ingresses.get(wanted)
+        if not one:
+            return MISSING
+        if "enabled" in request:
+            one["enabled"] = request["enabled"]
+        if method == "DeleteIngress":
+            del self.ingresses[wanted]
+        return 200, json.dumps(one).encode()

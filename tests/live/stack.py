@@ -13,8 +13,19 @@ results = {"ok": 0, "not ok": 0}
 def ok(good, name, why=""):
     word = "ok" if good else "not ok"
     results[word] += 1
-    print(f"{word} {name}" + (f"\n# {why}" if why and not good else ""), flush=True)
+    sys.stdout.write(f"{word} {name}\n" + (f"# {why}\n" if why and not good else ""))
+    sys.stdout.flush()
     return good
+
+
+def until(ask, seconds):
+    """Asks until the answer is true: how long that took, or None where it never was."""
+    since = time.monotonic()
+    while not ask():
+        if time.monotonic() - since > seconds:
+            return None
+        time.sleep(0.1)
+    return time.monotonic() - since
 
 
 def finish():

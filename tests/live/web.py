@@ -44,12 +44,15 @@ def dump():
     with good requests and with LiveKit's own notices.)"""
     db = sqlite3.connect(f"file:{conf['database']}?mode=ro", uri=True, timeout=10)
     out = hashlib.sha256()
-    for table in ("users", "live_streams", "live_messages"):
+    for table in ("users", "live_streams", "live_messages", "streams", "follows", "blocks", "audit"):
         for row in db.execute(f"SELECT * FROM {table} ORDER BY 1"):
             out.update(repr(row).encode())
     for query in ("SELECT id, user_id, expires_at FROM sessions ORDER BY 1",
                   "SELECT id, user_id, label, scopes, key_hash FROM api_keys ORDER BY 1",
                   "SELECT name, kind, owner_id, state, ended_at FROM rooms ORDER BY 1",
+                  "SELECT ingress_id, user_id, state, key_hash, is_enabled FROM stream_keys ORDER BY 1",
+                  "SELECT id, user_id, title, started_at, ended_at FROM broadcasts ORDER BY 1",
+                  "SELECT id, user_id, ended_at FROM whip_sessions ORDER BY 1",
                   "SELECT kind, room_name FROM job ORDER BY 1, 2", "SELECT event_id FROM webhook_inbox ORDER BY 1"):
         for row in db.execute(query):
             out.update(repr(row).encode())
