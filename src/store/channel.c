@@ -1,10 +1,8 @@
 /*
- * channel: channels as others see them, and their lists.  Each list enters an
- * index where the page before ended; no list counts or sorts what it does not
- * show, but for bounded numbers.
+ * channel: channels as others see them, the lists of those on air and of those
+ * followed.  Each enters an index where the page before ended; nothing is
+ * counted or sorted that is not shown, but for bounded numbers.
  */
-#include <string.h>
-
 #include "local.h"
 
 /* Columns that a statement does not have are set by who runs it. */
@@ -20,15 +18,15 @@ channel_from(struct query *q, struct channel_row *c)
 	c->follower_count = col_int(q, "follower_count");
 }
 
-static void
-air_from(struct query *q, struct channel_row *c)
+void
+channel_air_from(struct query *q, struct channel_row *c)
 {
 	c->is_live = !col_null(q, "started_at");
 	c->viewer_count = col_int(q, "viewer_count");
 	c->started_at = col_int(q, "started_at");
 }
 
-static struct query *
+struct query *
 channel_query(struct db *db, enum sql_id id, const char *viewer_id,
     int64_t now)
 {
@@ -48,7 +46,7 @@ channel_one(struct query *q, const char *who, struct channel_row *out)
 	bind_str(q, ":who", who);
 	if (row_one(q) == RC_OK) {
 		channel_from(q, &c);
-		air_from(q, &c);
+		channel_air_from(q, &c);
 		c.is_following = col_int(q, "is_following") != 0;
 		c.is_blocked = col_int(q, "is_blocked") != 0;
 	}
@@ -75,35 +73,25 @@ channel_by_user(struct db *db, const char *user_id, const char *viewer_id,
 
 /* ---- lists --------------------------------------------------------------- */
 
-/* A page while it is filled, section by section. */
-struct page {
-	struct db		*db;
-	const char		*viewer_id;
-	int64_t			 now;
-	int64_t			 limit;	/* one more than is given */
-	struct channel_row	*rows;
-	size_t			 len, cap;
-	struct channel_after	 at;	/* where the section goes on */
-	struct channel_after	 last;	/* the last row that is given */
-};
-
-static void
-page_begin(struct page *p, struct db *db, const char *viewer_id, int64_t now,
-    const struct channel_after *after, int64_t limit)
+void
+page_begin(struct channel_page *p, struct db *db, const char *viewer_id,
+    int64_t now, const struct channel_after *after, int64_t limit)
 {
-	*p = (struct page){ .db = db, .viewer_id = viewer_id, .now = now,
-	    .limit = limit + 1, .at = *after };
+	*p = (struct channel_page){ .db = db, .viewer_id = viewer_id,
+	    .now = now, .limit = limit + 1 };
+	if (after->section >= 0)	/* it came with a request */
+		p->at = *after;
 }
 
-static bool
-page_is_full(const struct page *p)
+bool
+page_is_full(const struct channel_page *p)
 {
 	return (int64_t)p->len >= p->limit;
 }
 
-static enum rc
-page_end(struct page *p, enum rc rc, struct channel_row **rows, size_t *len,
-    struct channel_after *last)
+enum rc
+page_end(struct channel_page *p, enum rc rc, struct channel_row **rows,
+    size_t *len, struct channel_after *last)
 {
 	if (rc == RC_OK) {
 		*rows = p->rows;
@@ -114,22 +102,28 @@ page_end(struct page *p, enum rc rc, struct channel_row **rows, size_t *len,
 	return rc;
 }
 
-/* Begins a section, or goes on in it: rows whose key is below these. */
-static struct query *
-page_section(struct page *p, enum sql_id id, int64_t section)
+void
+page_enter(struct channel_page *p, int64_t section)
+{
+	/* No id comes behind "~". */
+	if (p->at.section != section || p->at.id == NULL)
+		p->at = (struct channel_after){ .section = section,
+		    .first = INT64_MAX, .second = INT64_MAX, .id = "~" };
+}
+
+struct query *
+page_section(struct channel_page *p, enum sql_id id, int64_t section)
 {
 	struct query *q = channel_query(p->db, id, p->viewer_id, p->now);
 
-	if (p->at.section != section || p->at.id == NULL)
-		p->at = (struct channel_after){ .section = section,
-		    .first = INT64_MAX, .second = INT64_MAX, .id = "" };
+	page_enter(p, section);
 	bind_int(q, ":first", p->at.first);
 	bind_str(q, ":id", p->at.id);
 	return q;
 }
 
-static struct channel_row *
-page_add(struct page *p, struct query *q)
+struct channel_row *
+page_add(struct channel_page *p, struct query *q)
 {
 	struct channel_row *c;
 
@@ -139,10 +133,12 @@ page_add(struct page *p, struct query *q)
 	return c;
 }
 
-static void
-page_mark(struct page *p, int64_t first, const struct channel_row *c)
+void
+page_mark(struct channel_page *p, int64_t first, int64_t second,
+    const struct channel_row *c)
 {
 	p->at.first = first;
+	p->at.second = second;
 	p->at.id = c->stream.user_id;
 	if (!page_is_full(p))
 		p->last = p->at;
@@ -155,16 +151,16 @@ channel_live(struct db *db, const char *viewer_id, int64_t now,
 {
 	struct channel_row *c;
 	struct query *q;
-	struct page p;
+	struct channel_page p;
 
 	page_begin(&p, db, viewer_id, now, after, limit);
 	q = page_section(&p, SQL_CHANNEL_LIVE, 0);
 	bind_int(q, ":limit", p.limit);
 	while (db_row(q)) {
 		c = page_add(&p, q);
-		air_from(q, c);
+		channel_air_from(q, c);
 		c->is_following = col_int(q, "is_following") != 0;
-		page_mark(&p, c->viewer_count, c);
+		page_mark(&p, c->viewer_count, 0, c);
 	}
 	return page_end(&p, db_done(q), rows, len, last);
 }
@@ -189,7 +185,7 @@ follows_few(struct db *db, const char *user_id, bool *few)
 }
 
 static enum rc
-following_section(struct page *p, enum sql_id id, int64_t section)
+following_section(struct channel_page *p, enum sql_id id, int64_t section)
 {
 	struct query *q = page_section(p, id, section);
 	struct channel_row *c;
@@ -198,11 +194,11 @@ following_section(struct page *p, enum sql_id id, int64_t section)
 	while (db_row(q)) {
 		c = page_add(p, q);
 		if (section == 0)
-			air_from(q, c);
+			channel_air_from(q, c);
 		c->followed_at = col_int(q, "followed_at");
 		c->is_following = true;
 		page_mark(p, section == 0 ? c->viewer_count :
-		    c->followed_at, c);
+		    c->followed_at, 0, c);
 	}
 	return db_done(q);
 }
@@ -212,16 +208,16 @@ channel_following(struct db *db, const char *viewer_id, int64_t now,
     const struct channel_after *after, int64_t limit,
     struct channel_row **rows, size_t *len, struct channel_after *last)
 {
-	struct page p;
+	struct channel_page p;
 	bool few = true;
 	enum rc rc = db_read_begin(db);
 
 	if (rc != RC_OK)
 		return rc;
 	page_begin(&p, db, viewer_id, now, after, limit);
-	if (after->section == 0)
+	if (p.at.section == 0)
 		rc = follows_few(db, viewer_id, &few);
-	if (rc == RC_OK && after->section == 0)
+	if (rc == RC_OK && p.at.section == 0)
 		rc = following_section(&p, few ? SQL_CHANNEL_FOLLOWING_FEW :
 		    SQL_CHANNEL_FOLLOWING_MANY, 0);
 	if (rc == RC_OK && !page_is_full(&p))

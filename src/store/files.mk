@@ -36,6 +36,7 @@ libstagedoor_a_SOURCES += \
 	src/store/presence.c \
 	src/store/published.c \
 	src/store/query.c \
+	src/store/recommended.c \
 	src/store/room.c \
 	src/store/session.c \
 	src/store/store.h \

@@ -94,4 +94,37 @@ void	 stream_from(struct query *, struct stream_row *);
 /* Columns of a user where they stand beside those of a session or a key. */
 void	 user_joined(struct query *, struct user_row *);
 
+/* A page of channels while it is filled, section by section. */
+struct channel_page {
+	struct db		*db;
+	const char		*viewer_id;
+	int64_t			 now;
+	int64_t			 limit;	/* one more than is given */
+	struct channel_row	*rows;
+	size_t			 len, cap;
+	struct channel_after	 at;	/* where the section goes on */
+	struct channel_after	 last;	/* the last row that is given */
+};
+
+void	 page_begin(struct channel_page *, struct db *, const char *viewer_id,
+    int64_t now, const struct channel_after *, int64_t limit);
+/* The results, where rc is RC_OK. */
+enum rc	 page_end(struct channel_page *, enum rc, struct channel_row **rows,
+    size_t *len, struct channel_after *last) MUST_CHECK;
+/* Begins a section, or goes on in it: rows whose key is below p->at come. */
+void	 page_enter(struct channel_page *, int64_t section);
+/* And its statement, with :first and :id bound. */
+struct query *page_section(struct channel_page *, enum sql_id,
+    int64_t section);
+bool	 page_is_full(const struct channel_page *);
+/* One more, as columns tell it but for the broadcast. */
+struct channel_row *page_add(struct channel_page *, struct query *);
+/* The sort keys of the one that was added. */
+void	 page_mark(struct channel_page *, int64_t first, int64_t second,
+    const struct channel_row *);
+void	 channel_air_from(struct query *, struct channel_row *);
+/* With :viewer_id and :now bound. */
+struct query *channel_query(struct db *, enum sql_id, const char *viewer_id,
+    int64_t now);
+
 #endif

@@ -446,8 +446,8 @@ enum rc	 channel_following(struct db *, const char *viewer_id, int64_t now,
     const struct channel_after *, int64_t limit, struct channel_row **rows,
     size_t *len, struct channel_after *last) MUST_CHECK;
 /* On air first, then by how many of those that the viewer follows (the newest
- * 200, and 50 each) follow it, then by latest broadcast; never the viewer
- * nor who they follow. */
+ * 200, and 50 each; of what comes of it the best 500) follow it, then by latest
+ * broadcast; never the viewer nor who they follow. */
 enum rc	 channel_recommended(struct db *, const char *viewer_id, int64_t now,
     const struct channel_after *, int64_t limit, struct channel_row **rows,
     size_t *len, struct channel_after *last) MUST_CHECK;
