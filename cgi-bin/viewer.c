@@ -123,6 +123,12 @@ following_channels_get(struct req *req)
 	return channels_reply(req, 2, channel_following);
 }
 
+static enum rc
+recommended_channels_get(struct req *req)
+{
+	return channels_reply(req, 5, channel_recommended);
+}
+
 static const struct route routes[] = {
 	{ GET, "/api/viewer/stream/{username}", "getChannel", AUTH_OPTIONAL,
 	    ETAG | SCOPE_READ, viewer_channel_get },
@@ -132,6 +138,8 @@ static const struct route routes[] = {
 	    ETAG | SCOPE_READ, live_channels_get },
 	{ GET, "/api/viewer/following", "listFollowing", AUTH_ANY,
 	    ETAG | SCOPE_READ, following_channels_get },
+	{ GET, "/api/viewer/recommended", "listRecommended", AUTH_OPTIONAL,
+	    ETAG | SCOPE_READ, recommended_channels_get },
 	{ 0 }
 };
 

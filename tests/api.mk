@@ -17,7 +17,7 @@ EXTRA_DIST += tests/api/README.md tests/api/selftest.sh tests/api/wrong \
 EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getChannel \
 	tests/api/getUser tests/api/getViewerToken tests/api/listFollowing \
 	tests/api/listLiveChannels tests/api/listMyBlocks \
-	tests/api/listMyFollows tests/api/searchUsers \
+	tests/api/listMyFollows tests/api/listRecommended tests/api/searchUsers \
 	tests/api/unblockUser tests/api/unfollowUser
 EXTRA_DIST += tests/api/tick
 EXTRA_DIST += tests/api/listUsers tests/api/updateUser \
