@@ -16,22 +16,27 @@ EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \
 
 # Run by `./quickstart check` against a running stack.
 EXTRA_DIST += \
+	tests/live/creator.py \
 	tests/live/fake_livekit.py \
 	tests/live/fault_world.py \
-	tests/live/faults.py tests/live/faults_web.py \
+	tests/live/faults.py tests/live/faults_stream.py tests/live/faults_web.py \
 	tests/live/hostile.py \
+	tests/live/ingress.py \
 	tests/live/kill.py \
 	tests/live/.npmrc \
 	tests/live/package.json \
 	tests/live/package-lock.json \
 	tests/live/memory.py \
 	tests/live/own_livekit.py \
+	tests/live/permissions.py \
 	tests/live/publisher.py \
 	tests/live/quickstart.sh \
 	tests/live/requirements.py tests/live/requirements.txt \
+	tests/live/rights.py \
 	tests/live/stack.py \
 	tests/live/tour.sh \
 	tests/live/twirp.py \
 	tests/live/web.py \
+	tests/live/whip.py \
 	tests/vectors/naughty \
 	tests/vectors/url

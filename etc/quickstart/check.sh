@@ -195,9 +195,10 @@ check_unit() {
 
 check_live() {
 	local tests=$top/tests/live posts=10000 requests=100000
+	local python=$local/venv/bin/python3
 	if stack_up stack; then
 		suite tour 60 "$tests/tour.sh"
-		suite browser 180 node "$tests/browser.mjs"
+		suite browser 180 node "$tests/browser.mjs" page bare wrong
 		suite quickstart 120 "$tests/quickstart.sh"
 		stack_down
 	fi
@@ -205,9 +206,15 @@ check_live() {
 	if stack_up stack-unlimited STAGEDOOR_RATE_LIMITS=off; then
 		suite sdk 180 env SDK_PORT="$(free_port)" SDK_UDP_PORT="$(free_port)" \
 		    SDK_MOCK_PORT="$(free_port)" "$tests/sdk.sh"
+		suite whip 150 "$python" "$tests/whip.py"
+		suite browser-whip 150 node "$tests/browser.mjs" whip
+		suite permissions 120 python3 "$tests/permissions.py"
+		suite rights 120 python3 "$tests/rights.py"
+		suite ingress 180 python3 "$tests/ingress.py"
 		suite hostile 180 python3 "$tests/hostile.py"
 		suite requirements 240 python3 "$tests/requirements.py"
 		suite faults 300 python3 "$tests/faults.py"
+		suite faults-stream 120 python3 "$tests/faults_stream.py"
 		suite faults-web 90 python3 "$tests/faults_web.py"
 		suite kill 300 env COUNT=$posts python3 "$tests/kill.py"
 		suite memory 300 env COUNT=$requests \

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // A real Chromium with a fake camera against a running ./quickstart, whose
 // quickstart.env stands in the environment. Prints ok and not ok lines.
-//   node browser.mjs [page|bare|wrong]...   default: all
+//   node browser.mjs [page|bare|whip|wrong]...   default: all
 // SHOTS=FOLDER also keeps a picture of every state of the page.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -8,6 +8,7 @@ import http.server, json, threading, time
 
 OFFER = (b"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
          b"c=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendonly\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
+         b"a=fingerprint:sha-256 " + b":".join([b"AB"] * 32) + b"\r\na=setup:actpass\r\na=rtcp-mux\r\n"
          b"a=rtpmap:96 VP8/90000\r\n")
 ANSWER = OFFER.replace(b"sendonly", b"recvonly")
 MISSING = 404, b'{"code":"not_found","msg":"twirp error unknown: it does not exist"}'
@@ -23,6 +24,7 @@ class FakeLiveKit:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def log_message(self, *args):
                 pass

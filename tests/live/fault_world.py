@@ -34,9 +34,9 @@ def hook(stack, body, header=None, program_worker=None):
 class World:
     """A stack against a stand-in, with one signed-in host."""
 
-    def __init__(self, url=None, tls=None, **settings):
+    def __init__(self, url=None, tls=None, programs=None, **settings):
         self.fake = FakeLiveKit(tls)
-        self.stack = Stack({"live": 2, "chat": 1, "account": 1, "webhook": 2, "ops": 1},
+        self.stack = Stack(programs or {"live": 2, "chat": 1, "account": 1, "webhook": 2, "ops": 1},
                            livekit_api_url=url or self.fake.url, live_max_open="0", **settings)
         self.token, self.user = self.stack.user("hanna")
 

@@ -152,10 +152,7 @@ def half_success():
         while status == 0:
             status, _, reply = w.stack.call("live", "GET", "/live")
         ok(status == 200 and reply["items"] == [], "F8 killed in between: nobody is shown as live", f"{status} {reply}")
-        db = sqlite3.connect(f"{w.stack.dir}/stagedoor.db", timeout=10)
-        db.execute("UPDATE job SET not_before = 0")
-        db.commit()
-        db.close()
+        w.stack.write("UPDATE job SET not_before = 0")
         w.stack.tick()
         ok(w.fake.rooms == {}, "F8 killed in between: the next pass deletes the orphan at LiveKit", str(w.fake.rooms))
         ok(w.streams() == (0, 0), "F8 killed in between: and our row", str(w.streams()))
@@ -427,10 +424,7 @@ def lost():
         hook(w.stack, event("participant_joined", room, w.fake.rooms[room]["sid"], participant=person("PA_gone", "viewer-1")))
         _, _, reply = w.stack.call("live", "GET", f"/live/{room}")
         ok(reply["stream"]["viewerCount"] == 1, "F24 a viewer came", str(reply))
-        db = sqlite3.connect(f"{w.stack.dir}/stagedoor.db", timeout=10)
-        db.execute("UPDATE presence SET joined_at = joined_at - 60000")
-        db.commit()
-        db.close()
+        w.stack.write("UPDATE presence SET joined_at = joined_at - 60000")
         now = int(time.time())
         w.fake.participants[room] = [{"sid": "PA_new", "identity": "viewer-2", "state": "ACTIVE", "kind": "STANDARD", "name": "",
                                       "joined_at": str(now), "joined_at_ms": str(now * 1000), "permission": {"hidden": False}},

@@ -43,14 +43,47 @@ operations = [
     ("GET", f"/live/{room}", None, False, None),
     ("GET", f"/api/chat/{room}/messages", None, True, None),
     ("POST", f"/api/chat/{room}/messages", {"text": "x"}, True, None),
+    ("POST", "/api/auth/me/creator", None, True, None),
+    ("POST", "/api/stream/create", {"title": "x", "ingressType": "WHIP"}, True, None),
+    ("POST", "/api/stream/ingress", {"ingressType": "WHIP"}, True, None),
+    ("PUT", "/api/stream/ingress", {"enabled": True}, True, (404, "no_stream_key")),
+    ("DELETE", "/api/stream/ingress", None, True, None),
+    ("GET", "/api/stream/info", None, True, (404, "no_stream")),
+    ("PUT", "/api/stream/info", {"title": "x"}, True, (404, "no_stream")),
+    ("GET", "/api/stream/credentials", None, True, (404, "no_stream_key")),
+    ("PUT", "/api/stream/chat-settings", {"isChatEnabled": False}, True, (404, "no_stream")),
+    ("GET", "/api/stream/status", None, True, None),
+    ("POST", "/api/stream/creator-token", {"publish": True}, True, (404, "no_stream")),
+    ("POST", "/api/stream/end", None, True, None),
+    ("GET", "/api/stream/broadcasts", None, True, None),
+    ("GET", "/api/stream/broadcasts/none", None, True, (404, "no_broadcast")),
+    ("GET", f"/api/viewer/stream/{alice_user['username']}", None, False, None),
+    ("POST", "/api/viewer/token", {"hostId": alice_user["id"], "guestName": "x"}, False, None),
+    ("GET", "/api/viewer/live", None, False, None),
+    ("GET", "/api/viewer/following", None, True, None),
+    ("GET", "/api/viewer/recommended", None, False, None),
+    ("GET", "/api/users?q=alice", None, False, None),
+    ("GET", f"/api/users/{alice_user['username']}", None, False, None),
+    ("GET", "/api/users/me/following", None, True, None),
+    ("GET", "/api/users/me/blocks", None, True, None),
+    ("PUT", f"/api/users/{alice_user['username']}/follow", None, True, None),
+    ("DELETE", f"/api/users/{alice_user['username']}/follow", None, True, None),
+    ("PUT", f"/api/users/{alice_user['username']}/block", None, True, None),
+    ("DELETE", f"/api/users/{alice_user['username']}/block", None, True, None),
+    ("GET", "/api/admin/users", None, True, (403, "admin_only")),
+    ("PUT", f"/api/admin/users/{alice_user['username']}", {"isAdmin": True}, True, (403, "admin_only")),
+    ("DELETE", f"/api/admin/streams/{alice_user['username']}", None, True, (403, "admin_only")),
+    ("GET", "/api/admin/audit", None, True, (403, "admin_only")),
     ("POST", "/api/webhook/livekit", {"event": "room_started"}, False, (401, "invalid_signature")),
     ("GET", "/healthz", None, False, None),
     ("GET", "/readyz", None, False, None),
     ("GET", "/metrics", None, False, None),
 ]
+status, _, reply = http("POST", "/api/stream/create", {"title": "hostile", "ingressType": "WHIP"}, alice)
+ok(status == 201, "a channel to attack is there", f"{status} {reply}")
 before = dump()
 for method, path, body, signed_in, other in operations:
-    name = f"{method} {path.replace(room, '{room}').replace(session_id, '{id}').replace(key_id, '{id}')}"
+    name = f"{method} {path.replace(room, '{room}').replace(session_id, '{id}').replace(key_id, '{id}').replace(alice_user['username'], '{username}')}"
     if signed_in:
         got = http(method, path, body)
         problem(f"{name} without a token", got, 401, "not_signed_in")
@@ -59,7 +92,7 @@ for method, path, body, signed_in, other in operations:
         problem(f"{name} with half a token", http(method, path, body, alice[:-9]), 401, "invalid_token")
     if other:
         problem(f"{name} by another person", http(method, path, body, bob), *other)
-    if body is not None and "webhook" not in path:
+    if body is not None and "webhook" not in path and other != (403, "admin_only"):
         who = alice if signed_in else None
         problem(f"{name} with a body of garbage", http(method, path, b"\x01garbage{", who), 400, "json_syntax", "json_utf8")
         problem(f"{name} with a body of 65 KiB", http(method, path, b'{"a":"' + b"x" * 66560 + b'"}', who), 413,

@@ -93,6 +93,10 @@ problem("R5 a LiveKit join token as bearer: 401", http("GET", "/api/auth/me", to
 problem("R5 a webhook token as bearer: 401", http("GET", "/api/auth/me", token=jwt({"iss": key, "exp": expiry, "sha256": "x"}, secret)), 401, "invalid_token")
 
 # R7–R11: objects of others
+carol, carol_user = register(f"carol_{run}")
+status, _, made = http("POST", "/api/stream/create", {"title": "requirements", "ingressType": "WHIP"}, carol)
+ok(status == 201, "a channel to look at is there", str(status))
+stream_key, ingress_id = made["ingress"]["streamKey"], made["ingress"]["ingressId"]
 before = dump()
 problem("R7 ending another's stream: 403", http("POST", "/live/end", {"roomName": room}, bob), 403, "not_owner")
 ok(dump() == before, "R7 another's stream is unchanged")
@@ -102,6 +106,19 @@ for odd in ("0", "-1", str(2**63), "1e3", "1;", "..%2f1", "%27%20OR%201=1--", "0
 video = claims_of(join)["video"]
 ok(video.get("canPublish") is False and video.get("room") == room and not any(video.get(g) for g in ("roomAdmin", "roomCreate", "roomList", "roomRecord", "ingressAdmin")),
    "R9 a viewer's grant cannot publish nor administer", str(video))
+for name, who, more in (("a viewer's", bob, {}), ("a guest's", None, {"guestName": "g"})):
+    status, _, reply = http("POST", "/api/viewer/token", {"hostId": carol_user["id"], "role": "host", "canPublish": True, "identity": carol_user["id"], **more}, who)
+    video = claims_of(reply["token"])["video"] if status == 200 else {}
+    ok(video.get("canPublish") is False and not any(video.get(g) for g in ("roomAdmin", "roomCreate", "roomList", "roomRecord", "ingressAdmin")),
+       f"R9 {name} grant of a channel cannot publish nor administer", f"{status} {video}")
+guest = reply["guestToken"]
+for method, path, body in (("POST", "creator-token", {"publish": True}), ("GET", "credentials", None), ("POST", "ingress", {"ingressType": "WHIP"}), ("PUT", "ingress", {"enabled": False}),
+                           ("PUT", "info", {"title": "mine"}), ("PUT", "chat-settings", {"isChatEnabled": False}), ("POST", "end", None)):
+    problem(f"R9 {method} /api/stream/{path} by a guest: 403", http(method, "/api/stream/" + path, body, guest), 403, "guest_not_allowed")
+for odd in ("0", "-1", str(2**63), "..%2f1", "%27%20OR%201=1--", "00000000-0000-4000-8000-000000000000", "a" * 300):
+    for path in ("/api/viewer/stream/", "/api/users/", "/api/stream/broadcasts/"):
+        status, _, reply = http("GET", path + odd, token=bob)
+        ok(status in (400, 404), f"R8 GET {path}{odd[:40]}: 400 or 404", f"{status} {reply}")
 mallory, mallory_user = register(f"mallory_{run}")
 status, _, reply = http("POST", "/live/start", {"title": "mass", "id": "mine", "streamerId": alice_user["id"], "owner_id": alice_user["id"], "isLive": False,
                                                 "viewerCount": 99, "createdAt": "2001-01-01T00:00:00Z", "role": "admin"}, mallory)
@@ -115,6 +132,26 @@ ok(status == 200 and reply["user"]["isAdmin"] is False and reply["user"]["id"] =
 status, _, reply = http("GET", f"/live/{room}", token=bob)
 ok(set(reply["stream"]) == {"id", "title", "streamerId", "isLive", "viewerCount", "createdAt", "endedAt"}, "R11 a stream shows its seven fields and no other", str(reply))
 
+channel = {"id", "userId", "username", "displayName", "avatarUrl", "title", "thumbnail", "isLive", "viewerCount", "startedAt", "followerCount", "isFollowing"}
+status, _, reply = http("GET", f"/api/viewer/stream/{carol_user['username']}", token=bob)
+ok(set(reply) == channel | {"description", "isChatEnabled", "isChatDelayed", "isChatFollowersOnly"}, "R11 a channel's page shows these members and no other", str(reply))
+for path in ("live", "following", "recommended"):
+    status, _, reply = http("GET", f"/api/viewer/{path}?limit=100", token=bob)
+    ok(status == 200 and all(set(c) == channel for c in reply["items"]) and not any(s in json.dumps(reply) for s in (stream_key, "sk_", ingress_id, "IN_", "/whip")),
+       f"R11 the list {path} shows nothing secret", str(reply)[:300])
+status, _, reply = http("GET", f"/api/users/{carol_user['username']}", token=bob)
+ok(status == 200 and not any(s in json.dumps(reply) for s in (stream_key, "sk_", ingress_id, "scrypt", "@")), "R11 nor does a profile", str(reply))
+status, _, reply = http("PUT", "/api/stream/info", {"title": "still mine", "userId": bob_user["id"], "isLive": True, "ingressId": "IN_x", "streamKey": "sk_x", "role": "admin"}, carol)
+ok(status == 200 and reply["title"] == "still mine" and reply["userId"] == carol_user["id"] and reply["isLive"] is False
+   and http("GET", "/api/stream/credentials", token=carol)[2]["streamKey"] == stream_key, "R10 mass assignment on a channel is ignored", str(reply))
+
+# R12: blocked, with an app token that is good
+status, _, _ = http("PUT", f"/api/users/{bob_user['username']}/block", None, carol)
+problem("R12 blocked: no token to watch, at once", http("POST", "/api/viewer/token", {"hostId": carol_user["id"]}, bob), 403, "blocked")
+problem("R12 blocked: no page, at once", http("GET", f"/api/viewer/stream/{carol_user['username']}", token=bob), 404, "no_channel")
+http("DELETE", f"/api/users/{bob_user['username']}/block", None, carol)
+ok(http("POST", "/api/viewer/token", {"hostId": carol_user["id"]}, bob)[0] == 200, "R12 blocked no more: a token again")
+
 # R14: naughty strings come back as they were given
 naughty = [t for t in json.load(open(f"{vectors}/naughty/blns.json")) if 1 <= len(t) <= 64]
 wrong = []
@@ -123,6 +160,12 @@ for text in naughty:
     if not (status == 200 and reply["user"]["displayName"] == text or status == 400 and reply["code"].startswith(("invalid", "too", "json"))):
         wrong.append((text, status, reply))
 ok(not wrong, f"R14 {len(naughty)} naughty strings as a name: stored verbatim or 400", str(wrong[:2]))
+wrong = []
+for text in naughty:
+    status, _, reply = http("PUT", "/api/stream/info", {"title": text, "description": text}, carol)
+    if not (status == 200 and (reply["title"], reply["description"]) == (text, text) or status == 400 and reply["code"].startswith(("invalid", "too", "json"))):
+        wrong.append((text, status, reply))
+ok(not wrong, f"R14 {len(naughty)} naughty strings as title and description: stored verbatim or 400", str(wrong[:2]))
 
 # R16: addresses of pictures
 bad_urls = [t["input"] for t in json.load(open(f"{vectors}/url/urltestdata.json")) if isinstance(t, dict) and t.get("failure") and "base" in t and t["base"] is None and t["input"]]  # "" takes it away
@@ -131,14 +174,19 @@ wrong = [u for u in bad_urls if http("PUT", "/api/auth/me", {"avatarUrl": u}, ma
 ok(not wrong, f"R16 {len(bad_urls)} bad picture addresses: 400", str(wrong[:5]))
 status, _, reply = http("PUT", "/api/auth/me", {"avatarUrl": "https://example.org/a.png"}, mallory)
 ok(status == 200 and reply["user"]["avatarUrl"] == "https://example.org/a.png", "R16 a good picture address is taken", str(reply))
+wrong = [u for u in bad_urls if http("PUT", "/api/stream/info", {"thumbnail": u}, carol)[0] != 400]
+ok(not wrong, f"R16 {len(bad_urls)} bad thumbnail addresses: 400", str(wrong[:5]))
+status, _, reply = http("PUT", "/api/stream/info", {"thumbnail": "https://example.org/t.png"}, carol)
+ok(status == 200 and reply["thumbnail"] == "https://example.org/t.png", "R16 a good thumbnail address is taken", str(reply))
 
 # R18–R21: sizes and limits
 for value in ("0", "-1", "101", "2147483648", "9223372036854775808", "1e2", "x", ""):
     status, _, reply = http("GET", f"/live?limit={value}")
     ok(status == 400 and reply["code"] == "invalid_limit" or value == "" and status in (200, 400), f"R18 ?limit={value}: 400", f"{status} {reply}")
 for cursor in ("garbage", "AAAA", "%00", "A" * 500):
-    status, _, reply = http("GET", f"/live?cursor={cursor}")
-    ok(status == 400, f"R21 ?cursor={cursor[:20]}: 400", f"{status} {reply}")
+    for path in ("/live", "/api/viewer/live", "/api/viewer/following", "/api/viewer/recommended", "/api/stream/broadcasts", "/api/users/me/following"):
+        status, _, reply = http("GET", f"{path}?cursor={cursor}", token=carol)
+        ok(status == 400, f"R21 {path}?cursor={cursor[:20]}: 400", f"{status} {reply}")
 for name, body, code in (("a key twice", b'{"title":"a","title":"b"}', "json_duplicate_key"), ("\\u0000", b'{"title":"a\\u0000"}', "json_nul"),
                          ("bad UTF-8", b'{"title":"\xff"}', "json_utf8"), ("depth 33", b'{"title":' + b"[" * 33 + b"]" * 33 + b"}", "json_depth")):
     problem(f"R25 a body with {name}: 400", http("POST", "/live/start", body, alice), 400, code)
@@ -226,8 +274,10 @@ for origin in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {}):
     problem(f"R31 a write by cookie with {origin or 'no Origin'}: 403", http("POST", "/live/end", {"roomName": room}, headers={"Cookie": cookie, **origin}), 403, "bad_origin")
 own = base[:len(base) - len(mount)] if mount else base
 ok(http("PUT", "/api/auth/me", {"displayName": "Anna"}, headers={"Cookie": cookie, "Origin": own})[0] == 200, "R31 a write by cookie from our own pages works")
-for method, path, body in (("POST", "/live/token", {"roomName": room, "participantName": "x"}), ("GET", "/api/auth/me", None), ("GET", "/api/auth/sessions", None)):
-    _, headers, _ = http(method, path, body, alice)
+for method, path, body in (("POST", "/live/token", {"roomName": room, "participantName": "x"}), ("GET", "/api/auth/me", None), ("GET", "/api/auth/sessions", None),
+                           ("GET", "/api/stream/credentials", None), ("POST", "/api/stream/ingress", {"ingressType": "WHIP"}), ("POST", "/api/stream/creator-token", None),
+                           ("POST", "/api/viewer/token", {"hostId": carol_user["id"]})):
+    _, headers, _ = http(method, path, body, carol if "stream" in path else alice)
     ok("no-store" in headers.get("Cache-Control", ""), f"R34 {method} {path}: no-store", headers.get("Cache-Control", ""))
 
 # R32, R33: pages
@@ -240,6 +290,8 @@ page = page.decode() if isinstance(page, bytes) else str(page)
 links = re.findall(r'(?:href|src)="([^"]+)"', page)
 texts = [page] + [str(http("GET", "/" + link.lstrip("./"))[2]) for link in links if not link.startswith(("http", "data:", "#"))]
 ok(links and not any("eyJ" in t for t in texts) and "<script>" not in page, "R33 no token in the page and what it loads, no inline script")
+_, _, reply = http("GET", "/api/stream/credentials", token=carol)
+ok(reply["streamKey"] not in reply["serverUrl"] and "?" not in reply["serverUrl"], "R33 the address that an encoder gets has no key in it", reply["serverUrl"])
 
 # R36, R39, R40
 private = Stack({"live": 1})
@@ -264,4 +316,10 @@ for path in ("/.git/config", "/.htaccess", "/stagedoor.conf", "/stagedoor.db", "
     ok(status in (400, 403, 404), f"R39 GET {path}: not there", f"{status} {str(reply)[:80]}")
 problem("R40 an unknown route: 404", http("GET", "/api/none"), 404, "no_route")
 http("POST", "/live/end", {"roomName": room}, alice)
+
+# R35: after all of this, and what ran on this site before
+logs = os.path.join(os.path.dirname(os.environ["STAGEDOOR_CONF"]), "log")
+for name in ("lighttpd", "worker", "livekit"):
+    text = open(f"{logs}/{name}.log", "rb").read()
+    ok(not re.search(rb"\bsk_", text) and b"correct horse" not in text and (name == "livekit" or b"eyJ" not in text), f"R35 no stream key, no password, no token in {name}.log")
 finish()

@@ -122,6 +122,14 @@ def read_conf(path):
     return conf
 
 
+def program_of(path):
+    """Which program a web server gives an address to."""
+    part = path.partition("?")[0].split("/")[1:]
+    if part[0] != "api":
+        return part[0] if part[0] in ("live", "whip") else "ops"
+    return {"auth": "account", "users": "user"}.get(part[1], part[1])
+
+
 class Stack:
     def __init__(self, workers, **settings):
         """workers: {"chat": 2}; settings override the copied configuration."""
@@ -221,6 +229,10 @@ class Stack:
         status, head, text = parse(out)
         return status, head, json.loads(text) if "json" in head.get("Content-Type", "") and text else text
 
+    def api(self, method, path, body=None, token=None, headers=None):
+        """call() of the program whose address it is."""
+        return self.call(program_of(path), method, path, body, token, headers)
+
     def user(self, name):
         """A signed-in person: (token, id)."""
         for _ in range(50):
@@ -235,6 +247,15 @@ class Stack:
         db = sqlite3.connect(f"file:{self.dir}/stagedoor.db?mode=ro", uri=True, timeout=10)
         try:
             return db.execute(text, args).fetchall()
+        finally:
+            db.close()
+
+    def write(self, text, *args):
+        """Changes the database behind everybody's back."""
+        db = sqlite3.connect(f"{self.dir}/stagedoor.db", timeout=10)
+        try:
+            db.execute(text, args)
+            db.commit()
         finally:
             db.close()
 
