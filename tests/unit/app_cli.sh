@@ -95,6 +95,33 @@ check "stream list is empty" 0 '{"streams":[]}' stream list --json </dev/null
 check "stream end of nobody is refused" 1 "no user" stream end joe </dev/null
 check "stream end where nothing can end is refused" 1 "no channel" \
 	stream end ann </dev/null
+python3 - "$dir/stage.db" <<'END'
+import sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1])
+id = db.execute("SELECT id FROM users WHERE username = 'ben'").fetchone()[0]
+now = int(time.time() * 1000)
+db.execute("INSERT INTO rooms (name, kind, owner_id, state, created_at) "
+    "VALUES (?, 'stream', ?, 'open', ?), ('talk', 'live', ?, 'open', ?)",
+    (id, id, now, id, now))
+db.execute("INSERT INTO streams (id, user_id, title, created_at) "
+    "VALUES (?, ?, 'Ben plays', ?)", (id, id, now))
+db.execute("INSERT INTO broadcasts (id, user_id, title, started_at, "
+    "viewer_count) VALUES (?, ?, 'Ben plays', 1768903200000, 7)", (id, id))
+db.execute("INSERT INTO live_streams (id, title, streamer_id, is_live, "
+    "created_at) VALUES ('talk', 'Ben talks', ?, 1, 1768903260000)", (id,))
+db.commit()
+END
+check "stream list shows channels and live streams that are on air" 0 \
+	'{"streams":[{"kind":"stream","username":"ben","title":"Ben plays","viewerCount":7,"startedAt":"2026-01-20T10:00:00.000Z"},{"kind":"live","username":"ben","title":"Ben talks","viewerCount":0,"startedAt":"2026-01-20T10:01:00.000Z"}]}' \
+	stream list --json </dev/null
+check "stream list is a line each without --json" 0 "Ben talks" \
+	stream list </dev/null
+check "stream end ends both" 0 "ben: off the air" stream end ben </dev/null
+check "nothing is on air then" 0 '{"streams":[]}' stream list --json </dev/null
+check "stream end is in the log" 0 "stream.end     ben" \
+	audit --limit 1 </dev/null
+check "stream end speaks JSON" 0 '{"isLive":false}' \
+	stream end ben --json </dev/null
 check "stream end wants a name" 2 "usage:" stream end </dev/null
 check "audit tells who did what" 0 "user.refuse    ben" audit </dev/null
 check "audit names the system's user" 0 " by $(id -un) (command)" \
@@ -104,7 +131,7 @@ check "audit speaks JSON" 0 '"actor":null,"actorName":"'"$(id -un)"'"' \
 check "audit --limit is a number" 2 "usage:" audit --limit many </dev/null
 got=$("$command" audit --json | grep -o '"action":"[^"]*"' | cut -d'"' -f4 |
 	tr '\n' ' ')
-want="user.approve user.refuse user.enable user.disable user.unadmin user.admin "
+want="stream.end stream.end user.approve user.refuse user.enable user.disable user.unadmin user.admin "
 if [ "$got" = "$want" ]; then
 	echo "ok stagedoor: each change is in the log once, newest first"
 else
