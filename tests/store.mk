@@ -1,11 +1,16 @@
 # tests of store and sql
 STORE_TESTS = \
 	tests/check/sql_test \
+	tests/unit/store_broadcast_test \
+	tests/unit/store_channel_test \
 	tests/unit/store_db_test \
 	tests/unit/store_fault_test \
+	tests/unit/store_follow_test \
 	tests/unit/store_job_test \
 	tests/unit/store_live_test \
+	tests/unit/store_published_test \
 	tests/unit/store_room_test \
+	tests/unit/store_stream_test \
 	tests/unit/store_upkeep_test \
 	tests/unit/store_user_test
 
@@ -34,3 +39,18 @@ tests_unit_store_upkeep_test_LDADD = $(APP_LIBS)
 tests_unit_store_user_test_SOURCES = tests/unit/store_user_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_user_test_LDADD = $(APP_LIBS)
+tests_unit_store_broadcast_test_SOURCES = tests/unit/store_broadcast_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_broadcast_test_LDADD = $(APP_LIBS)
+tests_unit_store_channel_test_SOURCES = tests/unit/store_channel_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_channel_test_LDADD = $(APP_LIBS)
+tests_unit_store_follow_test_SOURCES = tests/unit/store_follow_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_follow_test_LDADD = $(APP_LIBS)
+tests_unit_store_published_test_SOURCES = tests/unit/store_published_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_published_test_LDADD = $(APP_LIBS)
+tests_unit_store_stream_test_SOURCES = tests/unit/store_stream_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_stream_test_LDADD = $(APP_LIBS)

@@ -113,7 +113,9 @@ CREATE TABLE tracks (
 	unpublished_at	INTEGER,			-- earliest told; NULL: still there
 	PRIMARY KEY (room_name, sid)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tracks_open ON tracks (room_name, participant_sid)
+CREATE INDEX tracks_open
+	ON tracks (room_name, participant_sid, sid, identity, published_at,
+		unpublished_at)
 	WHERE unpublished_at IS NULL;
 CREATE INDEX tracks_gone ON tracks (room_name, unpublished_at)
 	WHERE unpublished_at IS NOT NULL;

@@ -167,6 +167,34 @@ fresh_room(void)
 	return rc == RC_OK ? have_room("room", ROOM_OPEN) : rc;
 }
 
+/* User n, with a channel and the room of it. */
+static UNUSED enum rc
+have_channel(int n)
+{
+	struct room_row r = { .name = uuid_n(n), .kind = KIND_STREAM,
+	    .owner_id = uuid_n(n), .state = ROOM_OPEN, .created_at = 1 };
+	struct stream_row s = { .id = uuid_n(n + 100000),
+	    .user_id = uuid_n(n), .title = arena_printf(arena, "Title %d", n),
+	    .is_chat_enabled = true, .chat_delay_seconds = 3,
+	    .created_at = 1 };
+	enum rc rc = have_user(n);
+
+	if (rc == RC_OK)
+		rc = TX(room_insert(db, &r));
+	return rc == RC_OK ? TX(stream_insert(db, &s)) : rc;
+}
+
+/* Channel n is on air from a time on; until when, or 0. */
+static UNUSED enum rc
+have_broadcast(int id, int n, int64_t started_at, int64_t lapses_at)
+{
+	struct broadcast_row b = { .id = uuid_n(id), .user_id = uuid_n(n),
+	    .title = "On air", .started_at = started_at,
+	    .lapses_at = lapses_at };
+
+	return TX(broadcast_insert(db, &b));
+}
+
 static UNUSED int
 child_status(pid_t pid)
 {

@@ -46,6 +46,85 @@ TEST("F13: a schema newer than the program is refused and left alone")
 	CHECK_INT(setting("PRAGMA user_version"), 999);
 }
 
+/* As the first release left it, with rows in it. */
+static bool
+fresh_first(void)
+{
+	struct presence_row p = { .sid = "PA_a", .room_name = "room",
+	    .room_sid = "RM_a", .identity = "viewer", .joined_at = 5 };
+	struct live_row l = { .id = "room", .title = "On air",
+	    .is_live = true, .created_at = 5 };
+	int n = 0;
+
+	fresh_path();
+	if (db_open(help_path, DB_OPEN_RW | DB_OPEN_CREATE, &db) != RC_OK)
+		return false;
+	db_arena(db, arena);
+	if (db_exec(db, sql_migrations[0].text) != RC_OK ||
+	    db_exec(db, arena_printf(arena, "PRAGMA application_id = %d; "
+	    "PRAGMA user_version = 1", APPLICATION_ID)) != RC_OK)
+		return false;
+	for (int i = 1; i <= 3; i++)
+		n += have_user(i) == RC_OK;
+	l.streamer_id = uuid_n(1);
+	return n == 3 && have_room("room", ROOM_OPEN) == RC_OK &&
+	    TX(live_insert(db, &l)) == RC_OK &&
+	    TX(presence_merge(db, &p)) == RC_OK;
+}
+
+TEST("a database of the first release is refused until it is migrated, with "
+    "all that is in it")
+{
+	const char *why;
+	struct presence_row *people;
+	struct live_row live;
+	struct user_row user;
+	int from, to;
+	size_t len;
+
+	CHECK(fresh_first());
+	CHECK(db_schema_check(db, &why) == RC_INTERNAL);
+	CHECK(strstr(why, "has schema 1") != NULL);
+	CHECK(strstr(why, "stagedoor migrate") != NULL);
+	CHECK(db_migrate(db, &from, &to) == RC_OK);
+	CHECK_INT(from, 1);
+	CHECK_INT(to, db_schema_version());
+	CHECK(db_schema_check(db, &why) == RC_OK);
+	CHECK(db_verify(db, &why) == RC_OK);
+	CHECK(why == NULL);
+	CHECK(user_by_name(db, "user2", &user) == RC_OK);
+	CHECK_STR(user.id, uuid_n(2));
+	CHECK_INT(user.follower_count + user.following_count +
+	    user.creator_asked_at, 0);
+	CHECK(!user.is_creator_refused);
+	CHECK(live_by_id(db, "room", 9, &live) == RC_OK);
+	CHECK(live.is_live);
+	CHECK(presence_open(db, "room", &people, &len) == RC_OK);
+	CHECK_INT(len, 1);
+	CHECK(!people[0].is_cut);
+}
+
+TEST("people of the first release follow and become creators")
+{
+	struct user_row user;
+	struct stream_row s = { .title = "Chess", .chat_delay_seconds = 3,
+	    .created_at = 9 };
+	struct audit_row a = { .at = 1, .actor_name = "root",
+	    .action = "user.approve", .target_name = "user1" };
+
+	CHECK(fresh_first());
+	CHECK(db_migrate(db, &(int){ 0 }, &(int){ 0 }) == RC_OK);
+	s.id = uuid_n(50);
+	s.user_id = uuid_n(1);
+	a.target_id = uuid_n(1);
+	CHECK(TX(stream_insert(db, &s)) == RC_OK);
+	CHECK(TX(follow_add(db, uuid_n(2), uuid_n(1), 9)) == RC_OK);
+	CHECK(TX(audit_insert(db, &a)) == RC_OK);
+	CHECK(user_by_id(db, uuid_n(1), &user) == RC_OK);
+	CHECK_INT(user.follower_count, 1);
+	CHECK(TX(user_erase(db, uuid_n(1), 10)) == RC_OK);
+}
+
 TEST("somebody else's database is refused and left alone")
 {
 	const char *why;
