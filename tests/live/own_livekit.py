@@ -67,6 +67,8 @@ class OwnLiveKit(LiveKit):
             try:
                 return ask()
             except OSError:
+                if self.started[-1].poll() is not None:
+                    break
                 time.sleep(0.1)
         raise SystemExit(f"not ok {name} starts: " + open(f"{self.dir}/{name}.log", errors="replace").read()[-500:])
 
