@@ -184,4 +184,12 @@ void	 log_line(enum log_level, const char *fmt, ...) PRINTF(2, 3);
 #define log_warn(...)	log_line(LOG_WARN_, __VA_ARGS__)
 #define log_error(...)	log_line(LOG_ERROR_, __VA_ARGS__)
 
+/* ---- tests -------------------------------------------------------------- */
+
+/*
+ * A step between two things that must come together in the end.  For tests
+ * only: STAGEDOOR_FAIL_AT=name in the environment kills the process here.
+ */
+void	 fail_point(const char *name);
+
 #endif
