@@ -13,6 +13,7 @@ AUTH_TESTS = \
 	tests/unit/auth_claims_test \
 	tests/unit/auth_guest_test \
 	tests/unit/auth_jwks_test \
+	tests/unit/auth_seal_test \
 	tests/unit/auth_text_test
 
 check_PROGRAMS += $(AUTH_TESTS)
@@ -32,6 +33,9 @@ tests_unit_auth_guest_test_LDADD = $(APP_LIBS)
 tests_unit_auth_jwks_test_SOURCES = tests/unit/auth_jwks_test.c \
 	$(AUTH_LAB)
 tests_unit_auth_jwks_test_LDADD = $(APP_LIBS)
+tests_unit_auth_seal_test_SOURCES = tests/unit/test.h \
+	tests/unit/auth_seal_test.c
+tests_unit_auth_seal_test_LDADD = $(APP_LIBS)
 tests_unit_auth_text_test_SOURCES = tests/unit/auth_text_test.c \
 	$(AUTH_LAB)
 tests_unit_auth_text_test_LDADD = $(APP_LIBS)

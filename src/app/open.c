@@ -130,6 +130,7 @@ void
 app_close(struct app *app)
 {
 	livekit_close(app);
+	seal_free(app->seal);
 	auth_free(app->auth);
 	if (app->db != NULL)
 		db_close(app->db);

@@ -174,7 +174,8 @@ struct seal;
 enum rc	 seal_open(const char *key_file, struct seal **out, const char **why)
     MUST_CHECK;
 void	 seal_free(struct seal *);	/* wipes; NULL allowed */
-/* bound: what the text belongs to; the same is needed to read it. */
+/* bound: what the text belongs to; the same is needed to read it.  At most 512
+ * bytes of text. */
 enum rc	 seal_close_text(struct seal *, struct arena *, const char *bound,
     const char *plain, char **sealed) MUST_CHECK;
 /* RC_INTERNAL: another key file, or changed. */
