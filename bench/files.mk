@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	bench/README.md \
 	bench/empty-cgi.c \
 	bench/empty-fcgi.c \
+	bench/lists.py \
 	bench/run.py \
 	bench/peers/express-cluster.mjs \
 	bench/peers/express.mjs \

@@ -220,6 +220,7 @@ check_live() {
 		suite memory 300 env COUNT=$requests \
 		    python3 "$tests/memory.py"
 		suite bench 120 env PORT="$(free_port)" python3 "$top/bench/run.py" --check
+		suite lists 120 python3 "$top/bench/lists.py" --check
 		stack_down
 	fi
 }
