@@ -119,6 +119,7 @@ export async function whipStory() {
 	const guest = await newPage(browser, { expected: [...thrownOut, ...refused] });
 	const viewer = await newPage(browser, { expected: [...thrownOut, ...refused] });
 	const self = await newPage(browser, { expected: thrownOut });
+	const studio = await newPage(browser, { expected: thrownOut });
 	let channel, person, guestEntry, entry;
 
 	await story.step('a creator gets a channel and a WHIP key', async () => {
@@ -224,8 +225,24 @@ export async function whipStory() {
 		same(await stop(host.page, channel.ingress.streamKey), 200, 'DELETE');
 		await until('off the air', async () => !(await channel.status()).isLive && !(await channel.listed()), 25_000);
 	}, 30_000);
+	await story.step('the browser studio is on air within 3 s of publishing, with its own token', async () => {
+		const reply = await http('POST', '/api/stream/creator-token', { token: channel.owner.token, body: { publish: true } });
+		same(reply.status, 200, `creator-token ${JSON.stringify(reply.json)}`);
+		await studio.page.goto(address);
+		same(await enter(studio.page, reply.json.wsUrl, reply.json.token), channel.owner.id, 'identity');
+		await studio.page.evaluate(() => window.room.localParticipant.setCameraEnabled(true));
+		await until('on air', async () => (await channel.status()).isLive && Boolean(await channel.listed()), 3000);
+		await watches(guest.page);
+	}, 40_000);
+	await story.step('ended: off the air at once, and the studio is thrown out', async () => {
+		const reply = await http('POST', '/api/stream/end', { token: channel.owner.token });
+		same(`${reply.status} ${reply.json.isLive}`, '200 false', 'end');
+		same((await channel.status()).isLive, false, 'isLive');
+		check(!(await channel.listed()), 'it is in the list');
+		await until('disconnected', async () => (await ended(studio.page)) === 4 || ended(studio.page), 5000);
+	});
 	await story.step('the key was in no address, and the pages had nothing to complain of', async () => {
-		for (const { ear } of [host, guest, viewer, self]) {
+		for (const { ear } of [host, guest, viewer, self, studio]) {
 			ear.check();
 			ear.checkNoSecretsInAddresses();
 			check(!ear.addresses.some((at) => at.startsWith('http') && at.includes(channel.ingress.streamKey)), 'the stream key');

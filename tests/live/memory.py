@@ -9,7 +9,8 @@ import os, threading
 from stack import Stack, finish, ok
 
 count = int(os.environ.get("COUNT", "100000"))
-stack = Stack({"chat": 1, "webhook": 1, "account": 1, "live": 1, "ops": 1})
+PROGRAMS = ("live", "stream", "viewer", "chat", "account", "user", "admin", "webhook", "whip", "ops")
+stack = Stack({name: 1 for name in PROGRAMS})
 
 
 def memory(name, field):
@@ -23,12 +24,25 @@ try:
     status, _, reply = stack.call("live", "POST", "/live/start", {"title": "memory"}, token)
     ok(status == 201, "a stream starts", f"{status} {reply}")
     room = reply["stream"]["id"]
-    for name, method, path in (("chat", "GET", f"/api/chat/{room}/messages"), ("ops", "GET", "/readyz"),
-                               ("webhook", "POST", "/api/webhook/livekit")):
-        stack.call(name, method, path, token=token)
-    idle = {name: memory(name, "Pss") for name in ("chat", "webhook", "account", "live", "ops")}
+    for method, path in (("GET", f"/api/chat/{room}/messages"), ("GET", "/readyz"), ("POST", "/api/webhook/livekit"), ("GET", "/api/stream/status"),
+                         ("GET", "/api/viewer/live"), ("GET", "/api/users/mem"), ("GET", "/api/admin/users"), ("DELETE", "/whip/none")):
+        stack.api(method, path, token=token)
+    idle = {name: memory(name, "Pss") for name in PROGRAMS}
     ok(sum(idle.values()) <= 25 * 1024, f"one worker of each program takes {sum(idle.values())} KiB of 25 MB", str(idle))
+    status, _, made = stack.api("POST", "/api/stream/create", {"title": "memory", "ingressType": "WHIP"}, token)
+    ok(status == 201, "a channel is made", f"{status} {made}")
+    other, _ = stack.user("other")
+    channel, key = stack.sql("SELECT user_id FROM streams")[0][0], made["ingress"]["streamKey"]
     calls = {
+        "stream": [("GET", "/api/stream/status", None, token), ("GET", "/api/stream/credentials", None, token), ("GET", "/api/stream/info", None, other),
+                   ("PUT", "/api/stream/info", {"title": "flat", "description": "x" * 400}, token), ("POST", "/api/stream/creator-token", {}, token),
+                   ("PUT", "/api/stream/chat-settings", {"chatDelaySeconds": 99999}, token), ("GET", "/api/stream/broadcasts", None, token)],
+        "viewer": [("POST", "/api/viewer/token", {"hostId": channel}, other), ("POST", "/api/viewer/token", {"hostId": channel, "guestName": "g"}, None),
+                   ("GET", "/api/viewer/stream/mem", None, other), ("GET", "/api/viewer/live", None, None), ("GET", "/api/viewer/recommended", None, other),
+                   ("GET", "/api/viewer/stream/nobody", None, None), ("POST", "/api/viewer/token", {"hostId": 7}, None)],
+        "user": [("GET", "/api/users/mem", None, None), ("GET", "/api/users?q=m", None, other), ("PUT", "/api/users/mem/follow", None, other),
+                 ("DELETE", "/api/users/mem/follow", None, other), ("PUT", "/api/users/nobody/block", None, other)],
+        "whip": [("POST", "/whip", b"v=0", "sk_" + "0" * 32), ("POST", "/whip", b"v=0", key), ("PATCH", "/whip/none", b"a=", key), ("DELETE", "/whip/none", None, key)],
         "live": [("POST", "/live/token", {"roomName": room, "participantName": "m"}, token),
                  ("GET", "/live", None, None), ("GET", f"/live/{room}", None, token), ("GET", "/live/nothing", None, None),
                  ("POST", "/live/token", b'{"roomName":', token), ("POST", "/live/start", {"title": "x" * 300}, token),
@@ -41,14 +55,15 @@ try:
         "account": [("GET", "/api/auth/me", None, token), ("GET", "/api/auth/me", None, "eyJ.x.y"),
                     ("PUT", "/api/auth/me", {"displayName": 7}, token)],
     }
-    share = {"live": 6, "chat": 2, "webhook": 1, "account": 1}
+    share = {"live": 2, "stream": 1, "viewer": 2, "chat": 1, "webhook": 1, "account": 1, "user": 1, "whip": 1}
+    kinds = {"POST": "application/sdp", "PATCH": "application/trickle-ice-sdpfrag"}
     early = {}
 
     def load(name):
         n = count * share[name] // 10
         for k in range(n):
             method, path, body, who = calls[name][k % len(calls[name])]
-            stack.call(name, method, path, body, who)
+            stack.call(name, method, path, body, who, {"Content-Type": kinds[method]} if name == "whip" and method in kinds else None)
             if k + 1 == min(10000, n // 2):
                 early[name] = memory(name, "Rss")
 

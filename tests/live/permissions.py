@@ -146,11 +146,11 @@ try:
     good("one follows again", stack.api("PUT", "/api/users/cora/follow", None, follower), 204)
     ok(until(lambda: data()[follower_id], 5) is not None, "who follows has it within 5 s")
     good("a viewer is blocked", stack.api("PUT", "/api/users/vera/block", None, creator), 204)
-    ok(until(lambda: viewer_id not in data(), 5) is not None, "who is blocked is thrown out within 5 s")
+    ok(until(lambda: viewer_id not in data(), 5) is not None, "R12 who is blocked is thrown out within 5 s")
     ok(len(data()) == 99, "and nobody else", str(len(data())))
     fake.join(host, viewer_id)                      # with the old token
     took = until(lambda: viewer_id not in data(), 20)
-    ok(took is not None, f"blocked, back with the old token, and no webhook tells: out again after {took or 99:.0f} s")
+    ok(took is not None, f"R13 blocked, back with the old token, and no webhook tells: out again after {took or 99:.0f} s")
     worker.terminate()
     worker.wait(10)
     text = b"".join(open(f"{stack.dir}/{f}", "rb").read() for f in os.listdir(stack.dir) if f.endswith(".log"))
