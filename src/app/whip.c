@@ -320,7 +320,7 @@ session_find(struct req *req, const struct publisher *who, const char *id,
 	return rc;
 }
 
-/* The tag of an If-Match without what RFC 9110 puts around it; NULL: not one. */
+/* The tag of an If-Match without what RFC 9110 puts around it; NULL: none. */
 static const char *
 tag_of(struct arena *arena, const char *match)
 {
