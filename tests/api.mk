@@ -1,6 +1,6 @@
 # tests of api: cases in tests/api/<operationId>/<case>.http; see its README.md
 API_SHARED = tests/api/api.h tests/api/case.c tests/api/exchange.c \
-	tests/api/livekit.c tests/api/match.c tests/api/names.c \
+	tests/api/ingress.c tests/api/livekit.c tests/api/match.c tests/api/names.c \
 	tests/api/schema.c tests/api/whip.c tests/api/world.c $(EVERY_PROGRAM_C)
 
 check_PROGRAMS += tests/api/runner tests/api/suite
@@ -22,3 +22,9 @@ EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getChannel \
 EXTRA_DIST += tests/api/tick
 EXTRA_DIST += tests/api/listUsers tests/api/updateUser \
 	tests/api/endUserStream tests/api/listAudit tests/api/requestCreator
+EXTRA_DIST += tests/api/createIngress tests/api/createStream \
+	tests/api/deleteIngress tests/api/endStream tests/api/getBroadcast \
+	tests/api/getCreatorToken tests/api/getStreamCredentials \
+	tests/api/getStreamInfo tests/api/getStreamStatus \
+	tests/api/listBroadcasts tests/api/updateChatSettings \
+	tests/api/updateIngress tests/api/updateStreamInfo

@@ -102,6 +102,17 @@ enum lk_err	 whip_answer_call(const struct lk_http_call *,
 /* SQL that runs while the next call is answered. */
 void		 whip_during(const char *sql);
 
+/* ---- its ingress API (ingress.c) --------------------------------------------- */
+
+struct cJSON;
+/* What a call is about ("IN_1 on"); NULL: nothing. */
+const char	*ingress_about(const char *method, const struct cJSON *);
+/* The answer and its status. */
+int		 ingress_answer(struct buf *, const char *method,
+		    const struct cJSON *, bool redis);
+/* Its directives; false: not one of them. */
+bool		 ingress_line(const char *line);
+
 /* ---- one exchange (exchange.c) ---------------------------------------------- */
 
 bool		 exchange_begins(const char *line);

@@ -257,6 +257,7 @@ transport_call(void *ctx, const struct lk_http_call *call,
 	struct app *app = ctx;
 	const char *method = strrchr(call->url, '/') + 1, *whip, *room;
 	enum lk_err err = LK_OK;
+	bool ingress, no_redis;
 	struct buf out;
 	cJSON *json;
 
@@ -270,10 +271,15 @@ transport_call(void *ctx, const struct lk_http_call *call,
 	}
 	if ((json = cJSON_ParseWithLength(call->body, call->body_len)) == NULL)
 		case_fail("%s was called without JSON", method);
+	ingress = strstr(call->url, "livekit.Ingress/") != NULL;
 	room = json_str(json, "room");
-	note_call(method, room != NULL ? room : json_str(json, "name"));
+	note_call(method, ingress ? ingress_about(method, json) :
+	    room != NULL ? room : json_str(json, "name"));
 	buf_init(&out, the_case.arena);
-	if (strcmp(fault, "ok") == 0)
+	no_redis = strcmp(fault, "no-redis") == 0;
+	if (ingress && (no_redis || strcmp(fault, "ok") == 0))
+		*status = ingress_answer(&out, method, json, !no_redis);
+	else if (no_redis || strcmp(fault, "ok") == 0)
 		*status = answer(&out, method, json);
 	else
 		err = answer_fault(&out, status);
@@ -416,16 +422,17 @@ livekit_line(const char *line)
 		expect_may(line + 4, value);
 	else if (str_starts(line, "during "))
 		whip_during(line + 7);
-	else
+	else if (!ingress_line(line))
 		case_fail("livekit: rooms =, calls =, add, drop, join, leave, "
-		    "publish, may or during, not %s", line);
+		    "publish, may, during, ingress, ingresses =, made, lose or "
+		    "break, not %s", line);
 }
 
 void
 livekit_fault(const char *what)
 {
 	static const char *const known[] = { "ok", "down", "slow", "500",
-	    "keys", "garbage" };
+	    "keys", "garbage", "no-redis" };
 	size_t i;
 
 	world_open();
@@ -434,8 +441,8 @@ livekit_fault(const char *what)
 			fault = known[i];
 			return;
 		}
-	case_fail("fault: livekit ok, down, slow, 500, keys or garbage, "
-	    "not %s", what);
+	case_fail("fault: livekit ok, down, slow, 500, keys, garbage or "
+	    "no-redis, not %s", what);
 }
 
 char *
