@@ -146,24 +146,6 @@ lives_end(struct app *app, const char *user_id, int64_t now, const char *why,
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-enum rc
-stream_key_kill(struct app *app, const char *user_id)
-{
-	struct stream_key_row *keys;
-	bool at_livekit = false;
-	size_t len;
-	enum rc rc = stream_key_list(app->db, user_id, &keys, &len);
-
-	for (size_t i = 0; rc == RC_OK && i < len; i++) {
-		at_livekit |= !keys[i].is_own;
-		rc = keys[i].is_own ?
-		    stream_key_delete(app->db, keys[i].ingress_id) :
-		    stream_key_set_state(app->db, keys[i].ingress_id, KEY_GONE);
-	}
-	return rc == RC_OK && at_livekit ? job_room(app, JOB_INGRESS_SETTLE,
-	    user_id, clock_ms()) : rc;
-}
-
 /* Off the air, and no way back on it. */
 static enum rc
 channel_stop(struct app *app, const char *user_id, int64_t now,
@@ -262,23 +244,6 @@ admin_user_change(struct app *app, const struct actor *actor,
 	return rc == RC_OK ? user_by_id(app->db, u.id, out) : rc;
 }
 
-/* Kept, and refused from now on: here at once, at LiveKit by the job. */
-static enum rc
-keys_disable(struct app *app, const char *user_id, int64_t now)
-{
-	struct stream_key_row *keys;
-	bool at_livekit = false;
-	size_t len;
-	enum rc rc = stream_key_list(app->db, user_id, &keys, &len);
-
-	for (size_t i = 0; rc == RC_OK && i < len; i++) {
-		rc = stream_key_set_enabled(app->db, keys[i].ingress_id, false);
-		at_livekit |= !keys[i].is_own;
-	}
-	return rc == RC_OK && at_livekit ?
-	    job_room(app, JOB_INGRESS_SETTLE, user_id, now) : rc;
-}
-
 enum rc
 admin_stream_end(struct app *app, const struct actor *actor,
     const char *username)
@@ -287,6 +252,7 @@ admin_stream_end(struct app *app, const struct actor *actor,
 	int64_t now = clock_ms();
 	struct stream_row stream;
 	struct user_row u;
+	bool changed;
 	int ended;
 	enum rc rc = actor_check(app, actor);
 
@@ -304,8 +270,8 @@ admin_stream_end(struct app *app, const struct actor *actor,
 		rc = stream_set_refused(app->db, u.id,
 		    now + STREAM_REFUSED_MS);
 	if (rc == RC_OK)
-		rc = keys_disable(app, u.id, now);
-	if (rc == RC_OK)
+		rc = stream_keys_enable(app, u.id, false, &changed);
+	if (rc == RC_OK || rc == RC_NOT_FOUND)
 		rc = stream_cut(app, u.id, now, why);
 	return rc == RC_OK ? audit_put(app, actor, "stream.end", &u) : rc;
 }

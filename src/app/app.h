@@ -208,6 +208,14 @@ void	 message_write(struct buf *, const char *key,
 
 /* The caller's channel; 404 no_stream. */
 enum rc	 stream_find(struct req *, struct stream_row *) MUST_CHECK;
+/* The broadcast on air; all of it 0 where there is none. */
+enum rc	 stream_on_air(struct app *, const char *user_id,
+    struct broadcast_row *) MUST_CHECK;
+/* The owner's `stream` object of api.md; key NULL: the reply itself. */
+void	 stream_write(struct buf *, const char *key, const struct stream_row *,
+    const struct broadcast_row *on_air);
+/* Chat settings, for who is in the room already, too.  In a transaction. */
+enum rc	 stream_chat_set(struct req *, const struct stream_row *) MUST_CHECK;
 /*
  * POST /api/stream/create: channel and key, all or nothing.  409
  * stream_exists, 501 ingress_missing.  key->key_sealed is sealed; *secret is
@@ -217,14 +225,14 @@ enum rc	 stream_create(struct req *, const struct stream_row *wanted,
     bool rtmp, struct stream_row *, struct stream_key_row *, char **secret)
     MUST_CHECK;
 /* POST /api/stream/ingress: the first key, or another in its place, which ends
- * a broadcast.  Makes the channel where there is none. */
+ * a broadcast.  Makes the channel where there is none.  409 key_changing. */
 enum rc	 stream_key_rotate(struct req *, bool rtmp, struct stream_key_row *,
     char **secret) MUST_CHECK;
 /* PUT: disabling ends a broadcast. 404 no_stream_key. */
 enum rc	 stream_key_enable(struct req *, bool enabled) MUST_CHECK;
 /* DELETE: also without a key. */
 enum rc	 stream_key_remove(struct req *) MUST_CHECK;
-/* 404 no_stream_key. */
+/* 404 no_stream_key; 409 key_changing in the middle of a rotation. */
 enum rc	 stream_key_show(struct req *, struct stream_key_row *, char **secret)
     MUST_CHECK;
 /* POST /api/stream/creator-token.  409 already_on_air. */
@@ -245,7 +253,8 @@ enum rc	 stream_cut(struct app *, const char *user_id, int64_t now,
     const char *why) MUST_CHECK;
 /* takes the key away, here at once and at LiveKit by a job (none: RC_OK); */
 enum rc	 stream_key_kill(struct app *, const char *user_id) MUST_CHECK;
-/* makes the room and the channel's row of a creator who has none yet. */
+/* makes the room and the channel's row of a creator who has none yet, with the
+ * id and defaults that a row without id lacks (RC_CONFLICT: has one). */
 enum rc	 stream_make(struct app *, struct stream_row *) MUST_CHECK;
 
 /*

@@ -8,3 +8,4 @@ libstagedoor_a_SOURCES += src/app/app.h src/app/local.h src/app/admin.c \
 	src/app/token.c src/app/webhook.c
 libstagedoor_a_SOURCES += src/app/people.c
 libstagedoor_a_SOURCES += src/app/whip.c src/app/viewer.c
+libstagedoor_a_SOURCES += src/app/stream.c src/app/stream_key.c src/app/ingress.c

@@ -80,6 +80,7 @@ static const struct {
 	{ JOB_ROOM_UNDO, room_undo },
 	{ JOB_ROOM_MAKE, room_make_again },
 	{ JOB_ROOM_ENFORCE, room_enforce },
+	{ JOB_INGRESS_SETTLE, ingress_settle_job },
 };
 
 static enum rc

@@ -73,8 +73,8 @@ livekit_result(struct app *app, struct req *req, enum lk_err err)
  * People would be thrown out of our counts by a reply that only lacks its list,
  * so it must be there, as long as it was read, and every row must have a key.
  */
-static enum rc
-list_whole(const char *json, const char *member, size_t read)
+bool
+livekit_list_whole(const char *json, const char *member, size_t read)
 {
 	size_t len;
 	char *raw;
@@ -85,10 +85,10 @@ list_whole(const char *json, const char *member, size_t read)
 		    lk_json_len(raw, "", &len) == LK_OK && len == read;
 		lk_free(raw);
 		if (good)
-			return RC_OK;
+			return true;
 	}
 	log_warn("LiveKit: a reply without a proper list of %s", member);
-	return RC_UPSTREAM;
+	return false;
 }
 
 enum rc
@@ -102,7 +102,8 @@ livekit_rooms(struct app *app, const char **names, size_t len,
 	assert(!db_in_tx(app->db));
 	if (rc != RC_OK)
 		return rc;
-	rc = list_whole(all->json, "rooms", all->len);
+	rc = livekit_list_whole(all->json, "rooms", all->len) ? RC_OK :
+	    RC_UPSTREAM;
 	for (size_t i = 0; i < all->len && rc == RC_OK; i++)
 		if (all->item[i]->name[0] == '\0')
 			rc = RC_UPSTREAM;
@@ -123,7 +124,8 @@ livekit_people(struct app *app, const char *room, struct lk_participants **out)
 	assert(!db_in_tx(app->db));
 	if (rc != RC_OK)
 		return rc;
-	rc = list_whole(all->json, "participants", all->len);
+	rc = livekit_list_whole(all->json, "participants", all->len) ? RC_OK :
+	    RC_UPSTREAM;
 	for (size_t i = 0; i < all->len && rc == RC_OK; i++)
 		if (all->item[i]->sid[0] == '\0')
 			rc = RC_UPSTREAM;

@@ -162,5 +162,56 @@ enum rc	 livekit_rooms(struct app *, const char **names, size_t len,
     struct lk_rooms **out) MUST_CHECK;
 enum rc	 livekit_people(struct app *, const char *room,
     struct lk_participants **out) MUST_CHECK;
+/* Whether a reply's list is there and was read to the end; warns if not. */
+bool	 livekit_list_whole(const char *json, const char *member, size_t read);
+
+/* ---- tokens (token.c) ------------------------------------------------------ */
+
+/* What others in the room may read of somebody, as JSON. */
+const char *token_metadata(struct app *, const struct token_for *,
+    int64_t now);
+
+/* ---- channels (stream.c) --------------------------------------------------- */
+
+/* A new channel's id, defaults and time; not in the database. */
+enum rc	 stream_new(struct arena *, const char *user_id, struct stream_row *)
+    MUST_CHECK;
+/* The room that goes with it. */
+void	 stream_room(struct arena *, const struct stream_row *,
+    struct room_row *);
+
+/* ---- stream keys (stream_key.c), all in a transaction ---------------------- */
+
+/* Puts the job that tells LiveKit of the rows, where it has any of them. */
+enum rc	 stream_keys_tell(struct app *, const char *user_id) MUST_CHECK;
+/* RC_NOT_FOUND: there is no key. */
+enum rc	 stream_keys_enable(struct app *, const char *user_id, bool enabled,
+    bool *changed) MUST_CHECK;
+
+/* ---- stream keys at LiveKit (ingress.c) ------------------------------------ */
+
+/* Who changes a creator's keys there, alone; RC_CONFLICT: another does. */
+enum rc	 ingress_lock(struct app *, const char *user_id, int *lock) MUST_CHECK;
+void	 ingress_unlock(int lock);
+/*
+ * Under the lock: makes LiveKit what the rows say.  A next key that is there
+ * becomes the current one, all else of the room goes.  req NULL: a job.
+ */
+enum rc	 ingress_settle(struct app *, struct req *, const char *user_id)
+    MUST_CHECK;
+/* An ingress with id, key and address; freed by lk_free. */
+enum rc	 ingress_create(struct app *, struct req *,
+    const struct lk_ingress_opts *, struct lk_ingress **) MUST_CHECK;
+/* In a transaction: the pending job's id, 0: none; */
+enum rc	 ingress_job(struct app *, const char *user_id, int64_t *id)
+    MUST_CHECK;
+/* what it was for is done (again_at 0), unless another was put since job_id. */
+enum rc	 ingress_settled(struct app *, const char *user_id, int64_t job_id,
+    int64_t again_at) MUST_CHECK;
+enum rc	 ingress_settle_job(struct app *, const struct job_row *) MUST_CHECK;
+/* All ingresses, as listed at a time: puts the job where they and the rows do
+ * not agree. */
+enum rc	 ingress_reconcile(struct app *, const struct lk_ingresses *,
+    int64_t at) MUST_CHECK;
 
 #endif

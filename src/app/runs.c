@@ -1,7 +1,8 @@
 /*
  * What LiveKit's ingress says of its runs, for the webhooks about them that
  * were lost.  Asked only where somebody has a key there; a LiveKit without
- * Redis knows no ingress, and that is nothing to report at each pass.
+ * Redis knows no ingress, and that is nothing to report at each pass.  The same
+ * list shows where keys and ingresses do not agree.
  */
 #include "local.h"
 
@@ -68,6 +69,9 @@ runs_look(struct app *app)
 		return RC_OK;
 	}
 	rc = runs_write(app, all, at);
+	/* Nothing follows from what a reply that is none does not list. */
+	if (rc == RC_OK && livekit_list_whole(all->json, "items", all->len))
+		rc = ingress_reconcile(app, all, at);
 	lk_free(all);
 	return rc;
 }

@@ -13,8 +13,8 @@ tri(bool yes)
 }
 
 /* Public to everybody in the room: nothing private. */
-static const char *
-metadata_of(struct app *app, const struct token_for *who, int64_t now)
+const char *
+token_metadata(struct app *app, const struct token_for *who, int64_t now)
 {
 	struct buf out;
 
@@ -51,7 +51,7 @@ token_mint(struct app *app, const struct token_for *who, char **token)
 	    .can_publish_sources_len = g->microphone_only ? 1 : 0);
 	if (lk_signer_token(app->signer, LK(lk_token,
 	    .identity = who->identity, .name = who->name,
-	    .metadata = metadata_of(app, who, now), .now_s = now / 1000,
+	    .metadata = token_metadata(app, who, now), .now_s = now / 1000,
 	    .nbf_s = (now - NBF_BACK_MS) / 1000, .exp_s = until / 1000,
 	    .video = video), &signed_token) != LK_OK)
 		return RC_INTERNAL;
