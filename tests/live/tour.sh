@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The curl lines that ./quickstart printed, pasted as they are into a bash; each
-# reply as in the description of live streams.
+# The curl lines that ./quickstart printed, and those of README.md for creators,
+# pasted as they are into a bash; each reply as in the API's description.
 # Needs QUICKSTART_LOG, what quickstart printed.
 set -u
 T=$(mktemp -d) || exit 1
@@ -79,4 +79,39 @@ is 9 'r["success"], r["stream"]["id"], r["stream"]["isLive"]' \
     "(True, '$stream', False)" "end answers success and the stream"
 is 9 "bool(${iso}r['stream']['endedAt']))" True "endedAt is UTC to the millisecond"
 is 10 'r["stream"]["isLive"]' False "the ended stream can still be looked at"
+
+# Creators: after the lines above, as README.md says.
+readme=$(cd "$(dirname "$0")/../.." && pwd)/README.md
+{ cat "$T/lines"; echo 'echo ----'
+sed -n '/^# a channel and its stream key/,/^```/p' "$readme" | grep -v '^```'
+} >"$T/more"
+(cd "$T" && env -i PATH="$PATH" HOME="$T" bash <"$T/more" >"$T/out" 2>"$T/err")
+sed '1,/^----$/d' "$T/out" | grep '^{' >"$T/replies"
+if [ "$(wc -l <"$T/replies")" != 8 ]; then
+	sed 's/^/# /' "$T/out" "$T/err"
+	echo "not ok the lines for creators give eight replies"
+	exit 1
+fi
+echo "ok the lines for creators give eight replies"
+is 1 'sorted(r), r["stream"]["title"]' \
+    "(['ingress', 'stream'], 'Evenings with curl')" "a channel with its key is made"
+is 1 'sorted(r["ingress"])' \
+    "['ingressId', 'ingressType', 'serverUrl', 'streamKey']" \
+    "a key has the four fields"
+key=$(json 1 'r["ingress"]["streamKey"]')
+is 1 'r["ingress"]["streamKey"][:3], r["ingress"]["serverUrl"][-5:]' \
+    "('sk_', '/whip')" "the encoder is told where and with what"
+is 2 'r["streamKey"]' "$key" "the owner reads the key again"
+is 3 'sorted(r), r["next"]' "(['items', 'next'], None)" "who is on air is a list"
+is 4 'r["title"], r["isLive"], r["username"][:5]' \
+    "('Evenings with curl', False, 'host_')" "everybody sees the channel"
+is 5 'r["identity"][:6], r["name"], "guestToken" in r' "('guest-', 'Ada', True)" \
+    "a guest gets a token"
+is 5 '[claims(r["token"])["video"].get(k, False) for k in ("roomJoin", "canPublish", "canSubscribe")]' \
+    "[True, False, True]" "a guest's token may watch only"
+is 6 'claims(r["token"])["sub"] == r["identity"], "guestToken" in r' \
+    "(True, False)" "a viewer gets a token"
+is 7 'r' "{'isLive': False}" "end answers that it is off the air"
+is 8 'r["streamKey"][:3], r["streamKey"] == "'"$key"'"' "('sk_', False)" \
+    "another key is made"
 exit $failed
