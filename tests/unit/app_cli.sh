@@ -164,6 +164,19 @@ check "doctor finds a key file that others may read" 1 \
 chmod 600 "$dir/stagedoor.key"
 check "doctor finds a good key file" 1 \
 	"ok    key_file       $dir/stagedoor.key; keep" doctor </dev/null
+rm "$dir/stagedoor.key"
+python3 - "$dir/stage.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("INSERT INTO stream_keys (ingress_id, user_id, state, type, is_own, "
+    "server_url, key_sealed, key_hash, created_at) SELECT 'own', id, 'current', "
+    "'WHIP', 1, 'http://127.0.0.1/whip', 'sealed-with-another-key', ?, 1 "
+    "FROM users WHERE username = 'ben'", ("0" * 64,))
+db.commit()
+END
+check "doctor finds that the key file of stream keys is gone" 1 \
+	"fail  key_file       $dir/stagedoor.key is not there, and stream keys" \
+	doctor </dev/null
 check "doctor speaks JSON" 1 '"check":"livekit","result":"fail"' \
 	doctor --json </dev/null
 check "tick without LiveKit fails and says so" 1 "stays queued" \
