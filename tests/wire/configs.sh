@@ -86,6 +86,29 @@ ask() {		# ask FORMAT PATH [OPTION...]
 	shift 2
 	curl -s -m 20 -o "$T/body" -w "$format" "$@" "http://127.0.0.1:$port$mount$path"
 }
+# A stream key of whoever is registered; getting one would need LiveKit.
+give_key() {
+	python3 - "$T/run/stagedoor.db" <<-'END'
+	import hashlib, sqlite3, sys
+	db = sqlite3.connect(sys.argv[1])
+	(user,) = db.execute("SELECT id FROM users").fetchone()
+	key = hashlib.sha256(b"sk_configs").hexdigest()
+	db.execute("INSERT INTO rooms (name, kind, owner_id, state, created_at)"
+	    " VALUES (?, 'stream', ?, 'open', 1)", (user, user))
+	db.execute("INSERT INTO streams (id, user_id, title, created_at)"
+	    " VALUES (?, ?, 'x', 1)", (user, user))
+	db.execute("INSERT INTO stream_keys (ingress_id, user_id, state, type,"
+	    " is_own, server_url, key_sealed, key_hash, created_at) VALUES"
+	    " ('x', ?, 'current', 'WHIP', 1, 'x', ?, ?, 1)", (user, key, key))
+	db.commit()
+	END
+}
+whip() {	# whip METHOD SESSION [OPTION...]
+	local method=$1 session=$2
+	shift 2
+	ask '%{http_code}' "/whip$session" -X "$method" \
+	    -H "Authorization: Bearer sk_configs" "$@"
+}
 code() { sed -n 's/.*"code":"\([^"]*\)".*/\1/p' "$T/body"; }
 
 # try NAME COMMAND...: the server in the foreground, and what it must do
@@ -128,6 +151,30 @@ try() {
 	check "$name: PUT arrives, and 405 says what is allowed" \
 	    "$(ask '%{http_code} %header{allow}' /api/auth/login -X PUT \
 	    -d '{}')" "405 POST, OPTIONS"
+	give_key
+	check "$name: an offer arrives at /whip" "$(whip POST '' \
+	    -H 'Content-Type: application/sdp' -d x) $(code)" \
+	    "400 invalid_sdp"
+	check "$name: PATCH arrives at /whip/{session}" "$(whip PATCH /none \
+	    -H 'Content-Type: application/trickle-ice-sdpfrag' -d x) $(code)" \
+	    "428 if_match_required"
+	check "$name: and its If-Match" "$(whip PATCH /none \
+	    -H 'Content-Type: application/trickle-ice-sdpfrag' \
+	    -H 'If-Match: "tag"' -d x) $(code)" "404 no_session"
+	check "$name: DELETE arrives at /whip/{session}" \
+	    "$(whip DELETE /none) $(code)" "404 no_session"
+	check "$name: a body may come in chunks" "$(whip POST '' \
+	    -H 'Content-Type: application/sdp' \
+	    -H 'Transfer-Encoding: chunked' -d x) $(code)" "400 invalid_sdp"
+	check "$name: OPTIONS of /whip" \
+	    "$(ask '%{http_code} %header{accept-post}' /whip -X OPTIONS)" \
+	    "204 application/sdp"
+	for path in /api/stream/info /api/admin/users /api/users/me/blocks; do
+		check "$name: $path reaches its program" \
+		    "$(ask '%{http_code}' $path) $(code)" "401 not_signed_in"
+	done
+	check "$name: /api/viewer/live reaches its program" \
+	    "$(ask '%{http_code}' /api/viewer/live)" 200
 	check "$name: the page" "$(ask '%{http_code}' /)" 200
 	check "$name: the page may talk to LiveKit only" "$(ask \
 	    '%header{content-security-policy}' / |
