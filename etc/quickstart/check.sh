@@ -194,7 +194,7 @@ check_unit() {
 }
 
 check_live() {
-	local tests=$top/tests/live posts=10000 requests=100000
+	local tests=$top/tests/live posts=10000 requests=200000
 	local python=$local/venv/bin/python3
 	if stack_up stack; then
 		suite tour 60 "$tests/tour.sh"
