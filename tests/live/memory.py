@@ -63,7 +63,7 @@ try:
         "account": [("GET", "/api/auth/me", None, token), ("GET", "/api/auth/me", None, "eyJ.x.y"),
                     ("PUT", "/api/auth/me", {"displayName": 7}, token)],
     }
-    share = {"live": 2, "stream": 1, "viewer": 2, "chat": 1, "webhook": 1, "account": 1, "user": 1, "whip": 1}
+    share = {"live": 2, "stream": 1, "viewer": 2, "chat": 2, "webhook": 1, "account": 1, "user": 1, "whip": 1}
     kinds = {"POST": "application/sdp", "PATCH": "application/trickle-ice-sdpfrag"}
     early = {}
 

@@ -132,12 +132,21 @@ try:
     ok(done is not None and took <= 5, f"chat off with a hundred inside: at all of them after {took:.1f} s", f"{sum(data().values())} may still")
     updates = fake.called("UpdateParticipant")[started:]
     ok(data()[host] and data()[f"Host-{host}"], "chat off: the creator's own two still may write")
-    ok(len(updates) == 98 and len({u["identity"] for u in updates}) == 98, "chat off: one call for each whose right changes", str(len(updates)))
+    # The worker may be at it beside the program that was asked.
+    ok({u["identity"] for u in updates} == set(data()) - {host, f"Host-{host}"} and len(updates) <= 2 * 98, "chat off: calls for those whose right changes", str(len(updates)))
     wrong = [u for u in updates if set(u) - {"room", "identity", "permission"} or not u["permission"].get("canSubscribe") or u["permission"].get("canPublish")]
     ok(not wrong, "chat off: each call carries the whole permission and nothing else", str(wrong[:1]))
     time.sleep(0.5)
-    for body in ({"isChatEnabled": True}, {"isChatEnabled": False}, {"isChatEnabled": True, "isChatFollowersOnly": True}):
-        settings(body)
+    settings({"isChatEnabled": True})
+    ok(until(lambda: sum(data().values()) > 50, 5) is not None, "chat on: half of them may write")
+    took = settings({"isChatEnabled": False})
+    ok(took < 1, f"and in that moment chat off: answered after {took * 1000:.0f} ms")
+    done = until(lambda: sum(data().values()) == 2, 5)
+    ok(done is not None, f"and at all of them after {done or 99:.1f} s", f"{sum(data().values())} may still")
+    time.sleep(1)
+    ok(sum(data().values()) == 2, "and stays so", str(sum(data().values())))
+    took = max(settings(body) for body in ({"isChatEnabled": True}, {"isChatEnabled": False}, {"isChatEnabled": True, "isChatFollowersOnly": True}))
+    ok(took < 1, f"three changes at once: each is answered within {took * 1000:.0f} ms")
     ok(until(lambda: sum(data().values()) == 3 and data()[follower_id], 8) is not None, "three changes at once: the last one holds", str(sum(data().values())))
     time.sleep(1)
     ok(sum(data().values()) == 3, "three changes at once: and stays", str(sum(data().values())))
