@@ -408,7 +408,7 @@ lab_close(struct lab *lab)
 {
 	static const char *const names[] = { "stagedoor.conf", "stage.db",
 	    "stage.db-wal", "stage.db-shm", "stage.db-lock", "limits",
-	    "counters" };
+	    "counters", "ingress.lock", "stagedoor.key" };
 	char path[128];
 
 	app_close(&lab->app);
