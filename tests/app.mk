@@ -41,7 +41,7 @@ tests_unit_app_pass_test_LDADD = $(APP_LIBS)
 check_PROGRAMS += tests/unit/app_stream_key_test
 TESTS += tests/unit/app_stream_key_test
 tests_unit_app_stream_key_test_SOURCES = $(APP_LAB) \
-	tests/unit/app_stream_key_test.c
+	tests/unit/app_ingress.h tests/unit/app_stream_key_test.c
 tests_unit_app_stream_key_test_LDADD = $(APP_LIBS)
 
 check_PROGRAMS += tests/unit/app_admin_test
