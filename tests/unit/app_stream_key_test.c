@@ -232,6 +232,7 @@ other_begin(void)
 	if (pipe(to_child) != 0 || pipe(to_parent) != 0)
 		abort();
 	if ((pid = fork()) == 0) {
+		close(to_child[1]);	/* who tells it may fail first */
 		killed_at("none", lock_in);
 		_exit(0);
 	}
