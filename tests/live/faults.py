@@ -280,7 +280,8 @@ def migrate_together():
             for _ in range(16)]
     texts = [r.communicate(timeout=60)[0] for r in runs]
     ok(all(r.returncode == 0 for r in runs), "F13 sixteen migrations at once: all say it is done", str(texts[:2]))
-    ok(sum(b"->" in t for t in texts) == 1, "F13 sixteen migrations at once: one of them did it", str(texts))
+    # Each step is a transaction of its own, and the next one may be another's.
+    ok(sum(b"schema 0 ->" in t for t in texts) == 1, "F13 sixteen migrations at once: one of them began", str(texts))
     stack.stop()
     shutil.rmtree(folder)
 
