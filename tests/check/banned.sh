@@ -31,7 +31,7 @@ rule "no markers of unfinished work" \
 rule "no paths of one machine" \
     "$(find_text "$word/(work|tmp/wt|tmp/b|opt/lk|root)/|\\.\\./shared")"
 rule "no registry or mirror is named" \
-    "$(find_text 'registry\.npmjs\.org|pypi\.org|pythonhosted|proxy\.golang\.org|deb\.debian\.org')"
+    "$(find_text 'registry[.]n[p]m|p[y]pi[.]org|python[h]osted|proxy[.]g[o]lang|deb[.]d[e]bian')"
 rule "nothing tells how the work was organised" \
     "$(find_text '[Ii]ssue #?[0-9]|/\.library|fresh\.sh')"
 exit $failed

@@ -109,7 +109,7 @@ for w in TO''DO FIX''ME X''XX HA''CK; do
 done
 sample tests/a.sh <<<'cat /wo''rk/main/x'
 must_refuse banned "no paths of one machine"
-sample README.md <<<'see registry.npm''js.org'
+sample README.md <<<'see p''ypi.o''rg'
 must_refuse banned "no registry or mirror is named"
 sample README.md <<<'as issue 3 says'
 must_refuse banned "nothing tells how the work was organised"
