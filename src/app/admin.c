@@ -267,12 +267,9 @@ admin_stream_end(struct app *app, const struct actor *actor,
 		return ended == 0 ? RC_GONE :
 		    audit_put(app, actor, "stream.end", &u);
 	if (rc == RC_OK)
-		rc = stream_set_refused(app->db, u.id,
-		    now + STREAM_REFUSED_MS);
-	if (rc == RC_OK)
 		rc = stream_keys_enable(app, u.id, false, &changed);
 	if (rc == RC_OK || rc == RC_NOT_FOUND)
-		rc = stream_cut(app, u.id, now, why);
+		rc = stream_stop(app, u.id, why);
 	return rc == RC_OK ? audit_put(app, actor, "stream.end", &u) : rc;
 }
 

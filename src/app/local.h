@@ -176,6 +176,12 @@ const char *token_metadata(struct app *, const struct token_for *,
 /* A new channel's id, defaults and time; not in the database. */
 enum rc	 stream_new(struct arena *, const char *user_id, struct stream_row *)
     MUST_CHECK;
+/*
+ * In a transaction: off the air, and encoders are kept out for a while: here by
+ * refused_until, at LiveKit's ingress by the job, which lets them in again.
+ */
+enum rc	 stream_stop(struct app *, const char *user_id, const char *why)
+    MUST_CHECK;
 /* The room that goes with it. */
 void	 stream_room(struct arena *, const struct stream_row *,
     struct room_row *);

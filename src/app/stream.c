@@ -114,9 +114,7 @@ stream_chat_set(struct req *req, const struct stream_row *s)
 
 /* ---- off the air ----------------------------------------------------------- */
 
-/* Encoders are kept out for a while: here by refused_until, at LiveKit's
- * ingress by the job, which lets them in again. */
-static enum rc
+enum rc
 stream_stop(struct app *app, const char *user_id, const char *why)
 {
 	int64_t now = clock_ms();
