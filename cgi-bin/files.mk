@@ -3,7 +3,9 @@ stagedoorlibexecdir = $(libexecdir)/stagedoor
 stagedoorlibexec_PROGRAMS = cgi-bin/live.fcgi cgi-bin/stream.fcgi \
 	cgi-bin/viewer.fcgi cgi-bin/chat.fcgi cgi-bin/account.fcgi \
 	cgi-bin/user.fcgi cgi-bin/admin.fcgi cgi-bin/webhook.fcgi \
-	cgi-bin/whip.fcgi cgi-bin/ops.fcgi \
+	cgi-bin/whip.fcgi cgi-bin/livekit.fcgi cgi-bin/room.fcgi \
+	cgi-bin/workspace.fcgi cgi-bin/recording.fcgi cgi-bin/metric.fcgi \
+	cgi-bin/ops.fcgi \
 	cgi-bin/stagedoor.fcgi
 
 cgi_bin_live_fcgi_SOURCES = cgi-bin/main.c cgi-bin/programs.h cgi-bin/live.c
@@ -48,11 +50,37 @@ cgi_bin_whip_fcgi_SOURCES = cgi-bin/main.c cgi-bin/programs.h cgi-bin/whip.c
 cgi_bin_whip_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DPROGRAM=whip_program
 cgi_bin_whip_fcgi_LDADD = $(APP_LIBS)
 
+cgi_bin_livekit_fcgi_SOURCES = cgi-bin/main.c cgi-bin/programs.h \
+	cgi-bin/livekit.c
+cgi_bin_livekit_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DPROGRAM=livekit_program
+cgi_bin_livekit_fcgi_LDADD = $(APP_LIBS)
+
+cgi_bin_room_fcgi_SOURCES = cgi-bin/main.c cgi-bin/programs.h \
+	cgi-bin/room.c
+cgi_bin_room_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DPROGRAM=room_program
+cgi_bin_room_fcgi_LDADD = $(APP_LIBS)
+
+cgi_bin_workspace_fcgi_SOURCES = cgi-bin/main.c cgi-bin/programs.h \
+	cgi-bin/workspace.c
+cgi_bin_workspace_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DPROGRAM=workspace_program
+cgi_bin_workspace_fcgi_LDADD = $(APP_LIBS)
+
+cgi_bin_recording_fcgi_SOURCES = cgi-bin/main.c cgi-bin/programs.h \
+	cgi-bin/recording.c
+cgi_bin_recording_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DPROGRAM=recording_program
+cgi_bin_recording_fcgi_LDADD = $(APP_LIBS)
+
+cgi_bin_metric_fcgi_SOURCES = cgi-bin/main.c cgi-bin/programs.h \
+	cgi-bin/metric.c
+cgi_bin_metric_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DPROGRAM=metric_program
+cgi_bin_metric_fcgi_LDADD = $(APP_LIBS)
+
 # All programs, for stagedoor.fcgi and the tests that serve every route.
 EVERY_PROGRAM_C = cgi-bin/programs.h cgi-bin/programs.c cgi-bin/live.c \
 	cgi-bin/stream.c cgi-bin/viewer.c cgi-bin/chat.c cgi-bin/account.c \
 	cgi-bin/user.c cgi-bin/admin.c cgi-bin/webhook.c cgi-bin/whip.c \
-	cgi-bin/ops.c
+	cgi-bin/livekit.c cgi-bin/room.c cgi-bin/workspace.c \
+	cgi-bin/recording.c cgi-bin/metric.c cgi-bin/ops.c
 
 cgi_bin_stagedoor_fcgi_SOURCES = cgi-bin/main.c $(EVERY_PROGRAM_C)
 cgi_bin_stagedoor_fcgi_LDADD = $(APP_LIBS)

@@ -13,6 +13,11 @@ const struct program *const programs[] = {
 	&admin_program,
 	&webhook_program,
 	&whip_program,
+	&livekit_program,
+	&room_program,
+	&workspace_program,
+	&recording_program,
+	&metric_program,
 	&ops_program,
 	NULL
 };

@@ -16,6 +16,11 @@ extern const struct program user_program;
 extern const struct program admin_program;
 extern const struct program webhook_program;
 extern const struct program whip_program;
+extern const struct program livekit_program;
+extern const struct program room_program;
+extern const struct program workspace_program;
+extern const struct program recording_program;
+extern const struct program metric_program;
 extern const struct program ops_program;
 
 /* All of them, NULL-terminated; linked into stagedoor.fcgi and the checks. */

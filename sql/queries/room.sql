@@ -1,13 +1,13 @@
 -- name: room_insert
 INSERT INTO rooms (name, kind, owner_id, state, metadata, confirmed_at,
-	created_at, ended_at)
+	display_name, lapses_at, created_at, ended_at)
 VALUES (:name, :kind, :owner_id, :state, :metadata, :confirmed_at,
-	:created_at, :ended_at)
+	:display_name, :lapses_at, :created_at, :ended_at)
 ON CONFLICT DO NOTHING;
 
 -- name: room_by_name
-SELECT name, kind, owner_id, state, metadata, confirmed_at, created_at,
-	ended_at
+SELECT name, kind, owner_id, state, metadata, confirmed_at, display_name,
+	lapses_at, people_count, created_at, ended_at
 FROM rooms WHERE name = :name;
 
 -- name: room_set_state
@@ -17,6 +17,10 @@ WHERE name = :name AND state <> 'over';
 
 -- name: room_confirm
 UPDATE rooms SET confirmed_at = :at WHERE name = :name;
+
+-- name: room_set_presence
+UPDATE rooms SET people_count = :people, lapses_at = :lapses_at
+WHERE name = :name;
 
 -- Takes the stream, presence and messages of it along (ON DELETE CASCADE).
 -- name: room_discard

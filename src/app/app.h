@@ -26,6 +26,8 @@ enum ingress_mode {
 	INGRESS_OWN		/* WHIP: ours, RTMP: none */
 };
 
+enum environment { ENVIRONMENT_PRODUCTION, ENVIRONMENT_DEVELOPMENT };
+
 struct config {
 	struct arena	*arena;			/* all of its memory */
 	const char	*path;			/* file it came from; NULL: none */
@@ -49,6 +51,13 @@ struct config {
 	enum creators_mode creators;		/* open */
 	enum ingress_mode ingress;		/* auto */
 	const char	*key_file;		/* seals stream keys; see seal_open */
+	enum environment environment;		/* production */
+	const char	*recording_path;	/* folder of recordings */
+	const char	*s3_bucket;		/* NULL: disk of the egress host */
+	const char	*s3_region;		/* NULL */
+	const char	*s3_endpoint;		/* NULL: Amazon's */
+	const char	*s3_access_key;		/* NULL without NEEDS_LK */
+	const char	*s3_secret_key;		/* likewise */
 	const char	*whip_ice_servers;	/* comma list of stun: and turn: */
 	int64_t		 leeway_s;		/* 60: external tokens, 0–300 */
 	const char	*trusted_proxies;	/* comma list */
@@ -137,23 +146,56 @@ enum role {
 const char *role_name(enum role);
 
 struct grant {
-	bool	publish, subscribe, data;
-	bool	admin, record;
-	bool	microphone_only;
+	bool		 publish, subscribe, data;
+	bool		 admin, record;
+	const char	*sources;	/* what may be published: names separated
+					 * by spaces; NULL: everything */
 };
 
 /* The constant table[kind][role]; NULL where that pair does not exist. */
 const struct grant *grant_of(enum kind, enum role);
 
+/* What one person is in one room now, and what was decided beside the role. */
+struct rights {
+	enum role	 role;
+	bool		 chat;		/* the chat rules let them post */
+	enum { AS_THE_ROLE, MAY_PUBLISH, MAY_NOT_PUBLISH }
+			 publish;	/* class: what a teacher decided */
+	const char	*sources;	/* voice: what the channel allows; NULL */
+	const char	*refusal;	/* RC_FORBIDDEN: the problem's code */
+	int64_t		 retry_ms;	/* and when to come again; 0 */
+};
+/* The table's row with what was decided; none at all where it has no row. */
+struct grant grant_now(enum kind, const struct rights *);
+
+/*
+ * The one rule: may this identity be in this room, and as what?  For tokens,
+ * for who is inside already, for chat and all that is for people in the room.
+ * RC_FORBIDDEN: it may not; refusal says why.
+ */
+enum rc	 room_rights(struct app *, const struct room_row *,
+    const char *identity, struct rights *) MUST_CHECK;
+/* The same for the caller: refused with the problem. */
+enum rc	 room_admit(struct req *, const struct room_row *,
+    const char *identity, struct rights *) MUST_CHECK;
+/* Who leads a room: its owner, teachers of a class, owner and admins of a
+ * voice channel's workspace.  They record, pin, remove, read metrics. */
+enum rc	 room_leads(struct app *, const struct room_row *,
+    const char *user_id, bool *yes) MUST_CHECK;
+/* 403 not_leader for who does not. */
+enum rc	 room_lead(struct req *, const struct room_row *) MUST_CHECK;
+/* A room of any kind that is open: 404 no_room, 410 room_ended. */
+enum rc	 room_find(struct req *, const char *name, struct room_row *)
+    MUST_CHECK;
+
 /* What one participant's token says besides the grant. */
 struct token_for {
 	const char	*room;
 	enum kind	 kind;
-	enum role	 role;
+	struct rights	 rights;
 	const char	*identity;
 	const char	*name;		/* display name shown in the room */
 	const char	*avatar_url;	/* NULL */
-	bool		 chat;		/* the chat rules let this person post */
 	int64_t		 not_after;	/* ms; caller's own credential; 0: none */
 };
 
@@ -200,6 +242,9 @@ enum rc	 chat_post(struct req *, const char *room, const char *text,
  */
 enum rc	 chat_list(struct req *, const char *room, struct message_row **rows,
     size_t *len, char **next) MUST_CHECK;
+/* Pins it, or not; in a transaction.  403 not_moderator, 404 no_message. */
+enum rc	 chat_pin(struct req *, const char *room, const char *id, bool pinned)
+    MUST_CHECK;
 /* The `message` object of api.md; key NULL in arrays. */
 void	 message_write(struct buf *, const char *key,
     const struct message_row *);
@@ -266,13 +311,127 @@ enum rc	 stream_recount(struct app *, const char *user_id, int64_t now)
 
 /* What a stream room's person is, read from the identity. */
 enum role stream_role(const char *owner_id, const char *identity);
+
+/* ---- source rooms (seed 000) -------------------------------------------- */
+
 /*
- * May this person be in the room, and do the chat rules let them post?
- * identity as in the token.  *chat is written on RC_OK; RC_FORBIDDEN: must not
- * be there (blocked, disabled, creator without approval).
+ * POST /api/livekit/get-token: a source's new room (room NULL), the same room
+ * again, or a participant's way in.  name: shown in the room; display_name of a
+ * new room, NULL: "{name}'s room".  The room as it is now, and the token.
  */
-enum rc	 stream_admits(struct app *, const struct stream_row *,
-    const char *identity, bool *chat) MUST_CHECK;
+enum rc	 source_token(struct req *, const char *name, const char *room_name,
+    bool is_source, const char *display_name, struct room_row *, char **token)
+    MUST_CHECK;
+/* When it ends by itself, and people (in a transaction); what has lapsed ends
+ * here. */
+enum rc	 source_recount(struct app *, const struct room_row *, int64_t now)
+    MUST_CHECK;
+/*
+ * In a transaction: any room that is open is over: row, event room.ended, job
+ * room.delete.  Live streams end by live_finish.
+ */
+enum rc	 room_finish(struct app *, const struct room_row *, int64_t at,
+    const char *why) MUST_CHECK;
+/* One of GET /api/livekit/rooms. */
+void	 room_listed_write(struct buf *, const struct room_listed *);
+
+/* ---- voice channels (seed 002) -------------------------------------------- */
+
+#define VOICE_PREFIX	"voice-"
+
+/* POST /api/livekit/token.  404 no_channel, 403 not_member. */
+enum rc	 voice_token(struct req *, const char *channel_id, char **token,
+    const char **room) MUST_CHECK;
+/* Each fails req with the code of api.md; those that write, in a transaction.
+ * 404 no_workspace: unknown, or the caller is not in it; 403 not_admin. */
+enum rc	 workspace_find(struct req *, const char *id, struct workspace_row *)
+    MUST_CHECK;
+enum rc	 workspace_create(struct req *, const char *name,
+    struct workspace_row *) MUST_CHECK;
+enum rc	 workspace_change(struct req *, const char *id, const char *name,
+    struct workspace_row *) MUST_CHECK;
+/* Owner only; its rooms end. */
+enum rc	 workspace_remove(struct req *, const char *id) MUST_CHECK;
+/* Role OWNER: the owner hands over and becomes an administrator. */
+enum rc	 workspace_member_set(struct req *, const char *id,
+    const char *username, enum workspace_role) MUST_CHECK;
+/* Leaving, or put out by an administrator: out of its calls, too. */
+enum rc	 workspace_member_drop(struct req *, const char *id,
+    const char *username) MUST_CHECK;
+enum rc	 voice_create(struct req *, const char *workspace_id,
+    const char *name, const char *sources, struct voice_row *) MUST_CHECK;
+/* NULL: leave it. */
+enum rc	 voice_change(struct req *, const char *workspace_id, const char *id,
+    const char *name, const char *sources, struct voice_row *) MUST_CHECK;
+enum rc	 voice_remove(struct req *, const char *workspace_id, const char *id)
+    MUST_CHECK;
+
+/* ---- classes (seed 003) --------------------------------------------------- */
+
+/* POST /api/connection-details; role NULL: the caller's own.  404 no_room, 403
+ * not_member, 403 role_too_high. */
+enum rc	 class_token(struct req *, const char *room_name, const char *role,
+    char **token) MUST_CHECK;
+struct class_member {			/* one that a new class begins with */
+	const char	*username;
+	enum member_role role;
+};
+/* The rest of room.c's: each fails req; those that write, in a transaction. */
+enum rc	 class_create(struct req *, const char *name,
+    const char *display_name, const struct class_member *, size_t len,
+    struct room_row *) MUST_CHECK;
+/* Whoever may be in it, or leads it, may see it. */
+enum rc	 class_see(struct req *, const char *name, struct room_row *)
+    MUST_CHECK;
+/* Any kind that can be over, by its owner or an administrator. */
+enum rc	 class_end(struct req *, const char *name) MUST_CHECK;
+enum rc	 class_member_set(struct req *, const char *name,
+    const char *username, enum member_role) MUST_CHECK;
+enum rc	 class_member_drop(struct req *, const char *name,
+    const char *username) MUST_CHECK;
+/* Kinds with a lead; 404 no_participant, 403 owner_protected. */
+enum rc	 participant_remove(struct req *, const char *name,
+    const char *identity) MUST_CHECK;
+/* Calls LiveKit: not in a transaction.  404 no_track, 409 remote_unmute_off. */
+enum rc	 participant_mute(struct req *, const char *name,
+    const char *identity, const char *source, bool muted) MUST_CHECK;
+/* Class only: allows to speak and takes it back; the hand goes down. */
+enum rc	 participant_permit(struct req *, const char *name,
+    const char *identity, bool can_publish) MUST_CHECK;
+enum rc	 participant_hand(struct req *, const char *name, bool raised)
+    MUST_CHECK;
+
+#define REMOVED_MS	(60 * 1000)	/* who was put out stays out so long */
+
+/* ---- recordings ----------------------------------------------------------- */
+
+/* Looks at ListEgress first (501 egress_missing), writes the row and the job;
+ * not in a transaction.  409 already_recording. */
+enum rc	 recording_start(struct req *, const char *room_name,
+    const char *room_sid, struct recording_row *) MUST_CHECK;
+enum rc	 recording_stop(struct req *, const char *id, struct recording_row *)
+    MUST_CHECK;
+/* For who may record the room, or started it. */
+enum rc	 recording_find(struct req *, const char *id, struct recording_row *)
+    MUST_CHECK;
+enum rc	 recordings_find(struct req *, const char *room,
+    struct recording_row **, size_t *len, char **next) MUST_CHECK;
+/* Deletes the object at S3, then the row; *left_at: where a file stays that we
+ * cannot delete, NULL: nowhere. */
+enum rc	 recording_remove(struct req *, const char *id, const char **left_at)
+    MUST_CHECK;
+/* The `recording` object of api.md; key NULL: in arrays and the reply. */
+void	 recording_write(struct buf *, const char *key,
+    const struct recording_row *);
+
+/* ---- call quality --------------------------------------------------------- */
+
+/* POST /api/metrics, in a transaction: *accepted of what the body holds. */
+enum rc	 metric_post(struct req *, int64_t *accepted) MUST_CHECK;
+/* GET /api/metrics/rooms/{room}: writes the reply. */
+enum rc	 metric_room(struct req *, const char *room) MUST_CHECK;
+/* Minutes become hours, old ones go (in transactions of its own). */
+enum rc	 metric_upkeep(struct app *, int64_t now) MUST_CHECK;
 
 /* ---- viewers ----------------------------------------------------------- */
 

@@ -180,8 +180,9 @@ static enum rc
 air_begin(struct app *app, struct air *a)
 {
 	const char *id = a->stream.user_id;
+	struct room_row room;
+	struct rights rights;
 	int64_t began_at;
-	bool chat;
 	enum rc rc;
 
 	if (a->silent_since < 0)
@@ -193,7 +194,9 @@ air_begin(struct app *app, struct air *a)
 	if (rc != RC_OK || (a->silent_since > 0 &&
 	    (began_at == 0 || a->silent_since <= a->last_end)))
 		return rc;
-	rc = stream_admits(app, &a->stream, id, &chat);
+	rc = room_by_name(app->db, id, &room);
+	if (rc == RC_OK)
+		rc = room_rights(app, &room, id, &rights);
 	if (rc == RC_FORBIDDEN)
 		return a->silent_since > 0 ? RC_OK :
 		    stream_cut(app, id, a->now, "no longer a creator");

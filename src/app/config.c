@@ -80,6 +80,21 @@ static const struct setting settings[] = {
 	{ { "whip_ice_servers", "", "STUN and TURN servers that WHIP encoders are "
 	    "told, separated by commas", false },
 	    FORM_TEXT, AT(whip_ice_servers) },
+	{ { "environment", "production", "what GET /api/config tells clients to "
+	    "be like: production (quality) or development (debugging)", false },
+	    FORM_WORD, AT(environment), .words = "production development" },
+	{ { "recording_path", "recordings", "folder of recordings, in the bucket "
+	    "or on the disk of the egress host", false },
+	    FORM_TEXT, AT(recording_path) },
+	{ { "s3_bucket", NULL, "bucket that recordings go to (default: the disk "
+	    "of the egress host)", false }, FORM_TEXT, AT(s3_bucket) },
+	{ { "s3_region", NULL, "its region", false }, FORM_TEXT, AT(s3_region) },
+	{ { "s3_endpoint", NULL, "http(s)://host[:port] of S3 storage that is not "
+	    "Amazon's", false }, FORM_HTTP_URL, AT(s3_endpoint) },
+	{ { "s3_access_key", NULL, "name of its access key", false },
+	    FORM_TEXT, AT(s3_access_key), 0, 0, NEEDS_LK },
+	{ { "s3_secret_key", NULL, "secret of its access key", true },
+	    FORM_TEXT, AT(s3_secret_key), 0, 0, NEEDS_LK },
 	{ { "leeway_s", "60", "seconds that clocks of token issuers may differ, "
 	    "0-300", false }, FORM_INT, AT(leeway_s), 0, 300 },
 	{ { "trusted_proxies", "", "addresses whose X-Forwarded-For is believed, "
@@ -120,7 +135,8 @@ static const struct setting settings[] = {
 };
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
     sizeof(enum creators_mode) == sizeof(int) &&
-    sizeof(enum ingress_mode) == sizeof(int), "FORM_WORD stores an int");
+    sizeof(enum ingress_mode) == sizeof(int) &&
+    sizeof(enum environment) == sizeof(int), "FORM_WORD stores an int");
 _Static_assert(sizeof settings / sizeof settings[0] <= SETTINGS_MAX,
     "struct loading has room for every setting");
 

@@ -198,23 +198,23 @@ config_read_file(struct loading *l, const char *path)
 }
 
 /*
- * plain: the seeds' LIVEKIT_* names without STAGEDOOR_.  Names we do not know
- * are other people's: quickstart.env has STAGEDOOR_URL, for one.
+ * plain: the seeds' LIVEKIT_* and S3_* names without STAGEDOOR_.  Names we do
+ * not know are other people's: quickstart.env has STAGEDOOR_URL, for one.
  */
 static enum rc
 environment_take(struct loading *l, const char *entry, bool plain)
 {
-	const char *prefix = plain ? "LIVEKIT_" : "STAGEDOOR_";
 	const char *equals = strchr(entry, '='), *name;
 	const struct setting *s;
 	char *copy;
 	size_t i;
 	enum rc rc;
 
-	if (equals == NULL || !str_starts(entry, prefix))
+	if (equals == NULL || !(plain ? str_starts(entry, "LIVEKIT_") ||
+	    str_starts(entry, "S3_") : str_starts(entry, "STAGEDOOR_")))
 		return RC_OK;
 	copy = arena_strndup(l->arena, entry, (size_t)(equals - entry));
-	name = plain ? copy : copy + strlen(prefix);
+	name = plain ? copy : copy + strlen("STAGEDOOR_");
 	if (str_starts(name, "ISSUER_")) {
 		rc = issuer_take(l, name + strlen("ISSUER_"), '_', equals + 1,
 		    copy);

@@ -1,161 +1,84 @@
 /*
- * Who may be in a room and what they may do there: the rule, read from the
- * database, and its carrying out at LiveKit.  A token says what held when it
- * was made, and its owner comes back with it; what holds now is said here, to
- * who asks for a token and to who is inside already.
+ * Who is in a room already: thrown out, or given the permission that holds now.
+ * A token says what held when it was made, and its owner comes back with it.
+ * The rule itself is in rights.c.
  */
 #include "local.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define ENFORCE_MOST_MS	(10 * 1000)	/* other jobs wait, too */
 
-/* ---- the rule ------------------------------------------------------------ */
-
-enum role
-stream_role(const char *owner_id, const char *identity)
-{
-	if (strcmp(identity, owner_id) == 0)
-		return ROLE_CREATOR;
-	if (str_starts(identity, SELF_VIEW_PREFIX) &&
-	    strcmp(identity + strlen(SELF_VIEW_PREFIX), owner_id) == 0)
-		return ROLE_SELF_VIEW;
-	if (str_starts(identity, GUEST_PREFIX))
-		return ROLE_GUEST;
-	return ROLE_VIEWER;
-}
-
-/* People of an external issuer who never wrote anything have no row. */
-static enum rc
-person_admitted(struct app *app, const char *id)
-{
-	struct user_row user;
-	enum rc rc = user_by_id(app->db, id, &user);
-
-	if (rc == RC_NOT_FOUND)
-		return RC_OK;
-	if (rc == RC_OK && (user.is_disabled || user.deleted_at != 0))
-		return RC_FORBIDDEN;
-	return rc;
-}
-
-static enum rc
-creator_admitted(struct app *app, const char *id, enum role role)
-{
-	struct user_row user;
-	enum rc rc = user_by_id(app->db, id, &user);
-
-	if (rc != RC_OK)
-		return rc;
-	if (user.is_disabled || user.deleted_at != 0 ||
-	    (role == ROLE_CREATOR && !user.is_creator))
-		return RC_FORBIDDEN;
-	return RC_OK;
-}
-
-static enum rc
-viewer_admitted(struct app *app, const struct stream_row *stream,
-    const char *id, bool *follows)
-{
-	bool blocked = false;
-	enum rc rc = person_admitted(app, id);
-
-	*follows = false;
-	if (rc == RC_OK)
-		rc = block_exists(app->db, stream->user_id, id, &blocked);
-	if (rc == RC_OK && blocked)
-		rc = RC_FORBIDDEN;
-	if (rc == RC_OK && stream->is_chat_followers_only)
-		rc = follow_exists(app->db, id, stream->user_id, follows);
-	return rc;
-}
-
-enum rc
-stream_admits(struct app *app, const struct stream_row *stream,
-    const char *identity, bool *chat)
-{
-	enum role role = stream_role(stream->user_id, identity);
-	bool open = stream->is_chat_enabled && !stream->is_chat_delayed;
-	bool follows = false;
-	enum rc rc = creator_admitted(app, stream->user_id, role);
-
-	if (rc == RC_OK && role == ROLE_VIEWER)
-		rc = viewer_admitted(app, stream, identity, &follows);
-	if (rc != RC_OK)
-		return rc;
-	*chat = role == ROLE_CREATOR || role == ROLE_SELF_VIEW ||
-	    (open && (!stream->is_chat_followers_only || follows));
-	return RC_OK;
-}
-
 /* ---- one participant ----------------------------------------------------- */
 
-enum rc
-house_open(struct app *app, const struct room_row *room, struct house *h)
+/* LiveKit's CAMERA is our camera. */
+static bool
+same_sources(const struct lk_permission *has, const char *sources)
 {
-	*h = (struct house){ .room = room };
-	if (room->state != ROOM_OPEN)
-		return RC_NOT_FOUND;
-	if (room->kind == KIND_LIVE)
-		return RC_OK;
-	if (room->kind != KIND_STREAM)
-		return RC_NOT_FOUND;
-	return stream_by_user(app->db, room->owner_id, &h->stream);
-}
+	size_t n = 0, len;
 
-/* Its role in a room of this kind, and whether it may chat there. */
-static enum rc
-house_admits(struct app *app, const struct house *h, const char *identity,
-    enum role *role, bool *chat)
-{
-	if (h->room->kind == KIND_STREAM) {
-		*role = stream_role(h->room->owner_id, identity);
-		return stream_admits(app, &h->stream, identity, chat);
+	for (; sources != NULL && *sources != '\0'; n++) {
+		bool found = false;
+
+		len = strcspn(sources, " ");
+		for (size_t i = 0; i < has->can_publish_sources_len; i++)
+			found |= strlen(has->can_publish_sources[i]) == len &&
+			    strncasecmp(has->can_publish_sources[i], sources,
+			    len) == 0;
+		if (!found)
+			return false;
+		sources += len + strspn(sources + len, " ");
 	}
-	*role = strcmp(identity, h->room->owner_id) == 0 ? ROLE_HOST :
-	    ROLE_VIEWER;
-	*chat = true;
-	return person_admitted(app, identity);
+	return has->can_publish_sources_len == n;
 }
 
 static bool
-same_permission(const struct lk_permission *has, const struct grant *g,
-    bool chat)
+same_permission(const struct lk_permission *has, const struct grant *g)
 {
 	return has->can_publish == g->publish &&
 	    has->can_subscribe == g->subscribe &&
-	    has->can_publish_data == (g->data || chat) &&
-	    has->can_publish_sources_len == 0;
+	    has->can_publish_data == g->data &&
+	    same_sources(has, g->sources);
+}
+
+/* Our /whip keeps its encoders out by itself; LiveKit's ingress does not. */
+static enum rc
+encoder_admitted(struct app *app, const struct room_row *room)
+{
+	struct stream_row stream;
+	enum rc rc = stream_by_user(app->db, room->owner_id, &stream);
+
+	return rc == RC_OK && stream.refused_until > clock_ms() ?
+	    RC_FORBIDDEN : rc;
 }
 
 enum rc
-house_verdict(struct app *app, const struct house *h,
+participant_verdict(struct app *app, const struct room_row *room,
     const struct lk_participant *p, struct verdict *v)
 {
-	enum role role;
-	bool chat;
+	struct rights r;
 	enum rc rc;
 
 	*v = (struct verdict){ .act = LET_BE };
 	/* LiveKit's own helpers (recorders, agents) are not ours to judge. */
-	if (p->kind != LK_KIND_STANDARD && p->kind != LK_KIND_INGRESS)
+	if (room->state != ROOM_OPEN ||
+	    (p->kind != LK_KIND_STANDARD && p->kind != LK_KIND_INGRESS))
 		return RC_OK;
-	rc = house_admits(app, h, p->identity, &role, &chat);
-	/* Our /whip keeps its encoders out by itself. */
+	rc = room_rights(app, room, p->identity, &r);
 	if (rc == RC_OK && p->kind == LK_KIND_INGRESS &&
-	    role == ROLE_CREATOR && h->stream.refused_until > clock_ms())
-		rc = RC_FORBIDDEN;
+	    r.role == ROLE_CREATOR)
+		rc = encoder_admitted(app, room);
 	if (rc == RC_FORBIDDEN) {
 		v->act = THROW_OUT;
 		return RC_OK;
 	}
 	if (rc != RC_OK)
 		return rc;
-	v->grant = grant_of(h->room->kind, role);
-	v->chat = chat;
+	v->grant = grant_now(room->kind, &r);
 	/* What LiveKit gives its encoders is for it to say: they only publish. */
 	if (p->kind == LK_KIND_STANDARD && p->permission != NULL &&
-	    !same_permission(p->permission, v->grant, chat))
+	    !same_permission(p->permission, &v->grant))
 		v->act = SET_PERMISSION;
 	return RC_OK;
 }
@@ -203,11 +126,14 @@ set_permission(struct app *app, const char *room,
     const struct lk_participant *p, const struct verdict *v)
 {
 	const struct lk_permission *has = p->permission;
+	const char *sources[SOURCES_MAX];
+	size_t len = sources_split(app->arena, v->grant.sources, sources);
 	enum lk_err err = lk_participant_update(app->lk, room, p->identity,
 	    LK(lk_participant_opts, .permission = LK(lk_permission_opts,
-	    .can_subscribe = tri(v->grant->subscribe),
-	    .can_publish = tri(v->grant->publish),
-	    .can_publish_data = tri(v->grant->data || v->chat),
+	    .can_subscribe = tri(v->grant.subscribe),
+	    .can_publish = tri(v->grant.publish),
+	    .can_publish_data = tri(v->grant.data),
+	    .can_publish_sources = sources, .can_publish_sources_len = len,
 	    .hidden = tri(has->hidden),
 	    .can_update_metadata = tri(has->can_update_metadata),
 	    .can_subscribe_metrics = tri(has->can_subscribe_metrics),
@@ -218,7 +144,7 @@ set_permission(struct app *app, const char *room,
 }
 
 static enum rc
-enforce_one(struct app *app, const struct house *h,
+enforce_one(struct app *app, const struct room_row *room,
     const struct lk_participant *p, const struct presence_row *rows,
     size_t len)
 {
@@ -228,12 +154,12 @@ enforce_one(struct app *app, const struct house *h,
 	if (p->state != LK_ACTIVE && p->state != LK_JOINED)
 		return RC_OK;
 	if (presence_is_cut(rows, len, p->sid))
-		return throw_out(app, h->room->name, p);
-	rc = house_verdict(app, h, p, &v);
+		return throw_out(app, room->name, p);
+	rc = participant_verdict(app, room, p, &v);
 	if (rc == RC_OK && v.act == THROW_OUT)
-		rc = throw_out(app, h->room->name, p);
+		rc = throw_out(app, room->name, p);
 	else if (rc == RC_OK && v.act == SET_PERMISSION)
-		rc = set_permission(app, h->room->name, p, &v);
+		rc = set_permission(app, room->name, p, &v);
 	return rc;
 }
 
@@ -256,21 +182,20 @@ room_enforce(struct app *app, const struct job_row *job)
 	struct lk_participants *all;
 	struct presence_row *rows;
 	struct room_row room;
-	struct house h;
 	int64_t until = clock_mono_ms() + ENFORCE_MOST_MS;
 	size_t len;
 	enum rc rc = room_by_name(app->db, job->room_name, &room);
 
-	if (rc == RC_OK)
-		rc = house_open(app, &room, &h);
+	if (rc == RC_OK && room.state != ROOM_OPEN)
+		rc = RC_NOT_FOUND;
 	if (rc == RC_OK)
 		rc = presence_open(app->db, room.name, &rows, &len);
 	if (rc == RC_OK)
 		rc = livekit_people(app, room.name, &all);
-	if (rc != RC_OK)	/* over, or of a kind without rules */
+	if (rc != RC_OK)	/* over */
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
 	for (size_t i = 0; rc == RC_OK && i < all->len; i++) {
-		rc = enforce_one(app, &h, all->item[i], rows, len);
+		rc = enforce_one(app, &room, all->item[i], rows, len);
 		if (rc == RC_OK && clock_mono_ms() > until)
 			rc = RC_BUSY;
 	}

@@ -4,7 +4,7 @@ libstagedoor_a_SOURCES += src/app/app.h src/app/local.h src/app/admin.c \
 	src/app/chat.c src/app/config.c src/app/config_read.c src/app/enforce.c \
 	src/app/grants.c \
 	src/app/jobs.c src/app/live.c src/app/livekit.c src/app/look.c src/app/open.c \
-	src/app/presence.c src/app/reconcile.c src/app/room.c src/app/runs.c src/app/spine.c src/app/tick.c \
+	src/app/presence.c src/app/reconcile.c src/app/rights.c src/app/room.c src/app/runs.c src/app/spine.c src/app/tick.c \
 	src/app/token.c src/app/webhook.c
 libstagedoor_a_SOURCES += src/app/people.c
 libstagedoor_a_SOURCES += src/app/whip.c src/app/viewer.c

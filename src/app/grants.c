@@ -12,7 +12,7 @@ static const struct grant hosting =
 static const struct grant presiding = { .publish = true, .subscribe = true,
     .data = true, .admin = true, .record = true };
 static const struct grant speaking =
-    { .publish = true, .subscribe = true, .microphone_only = true };
+    { .publish = true, .subscribe = true, .sources = "microphone" };
 static const struct grant self_viewing =
     { .publish = false, .subscribe = true, .data = true };
 
@@ -47,6 +47,23 @@ grant_of(enum kind kind, enum role role)
 	if ((unsigned)kind >= KIND_MAX || (unsigned)role >= ROLE_MAX)
 		return NULL;
 	return table[kind][role];
+}
+
+struct grant
+grant_now(enum kind kind, const struct rights *r)
+{
+	const struct grant *g = grant_of(kind, r->role);
+	struct grant now = { 0 };
+
+	if (g == NULL)
+		return now;
+	now = *g;
+	now.data = g->data || r->chat;
+	if (r->publish != AS_THE_ROLE)
+		now.publish = r->publish == MAY_PUBLISH;
+	if (r->sources != NULL)
+		now.sources = r->sources;
+	return now;
 }
 
 const char *

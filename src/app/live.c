@@ -235,9 +235,9 @@ live_start(struct req *req, const char *title, const char *room_name,
 	if (limit_take(LIMIT_START, user->id, &retry_ms) != RC_OK)
 		log_debug("start past the limit");
 	return token_mint(app, &(struct token_for){ .room = row->id,
-	    .kind = KIND_LIVE, .role = ROLE_HOST, .identity = user->id,
+	    .kind = KIND_LIVE, .rights.role = ROLE_HOST, .identity = user->id,
 	    .name = user->display_name, .avatar_url = user->avatar_url,
-	    .chat = true, .not_after = user->expires_at }, token);
+	    .rights.chat = true, .not_after = user->expires_at }, token);
 }
 
 /* ---- token --------------------------------------------------------------- */
@@ -261,9 +261,9 @@ live_token(struct req *req, const char *room_name,
 		return rc;
 	host = strcmp(row.streamer_id, user->id) == 0;
 	return token_mint(req->app, &(struct token_for){ .room = row.id,
-	    .kind = KIND_LIVE, .role = host ? ROLE_HOST : ROLE_VIEWER,
+	    .kind = KIND_LIVE, .rights.role = host ? ROLE_HOST : ROLE_VIEWER,
 	    .identity = user->id, .name = participant_name,
-	    .avatar_url = user->avatar_url, .chat = true,
+	    .avatar_url = user->avatar_url, .rights.chat = true,
 	    .not_after = user->expires_at }, token);
 }
 

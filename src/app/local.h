@@ -30,7 +30,7 @@ struct setting {
 	const char	*words;		/* FORM_WORD: "auto livekit own" */
 };
 
-#define SETTINGS_MAX	48
+#define SETTINGS_MAX	64
 #define ISSUERS_MAX	16
 #define ISSUER_NAME_MAX	32
 
@@ -71,30 +71,26 @@ enum rc	 job_room(struct app *, const char *kind, const char *room,
 
 /* ---- counts (presence.c) --------------------------------------------------- */
 
+/* After whatever changed who is in a room, by its kind.  In a transaction. */
+enum rc	 room_recount(struct app *, const struct room_row *, int64_t now)
+    MUST_CHECK;
+/* Whether what is published by this identity is kept for rooms of this kind:
+ * of channels and live streams the owner's, elsewhere everybody's. */
+bool	 room_tracks(const struct room_row *, const char *identity);
+
 enum rc	 viewers_event(struct app *, const char *room, int64_t viewers,
     int64_t now) MUST_CHECK;
 
 /* ---- who may be in a room (enforce.c) ------------------------------------- */
 
-/* A room with rules about who may be in it: kind live or stream, open. */
-struct house {
-	const struct room_row	*room;
-	struct stream_row	 stream;	/* kind stream */
-};
-
-/* RC_NOT_FOUND: over, or of a kind without rules. */
-enum rc	 house_open(struct app *, const struct room_row *, struct house *)
-    MUST_CHECK;
-
 struct verdict {
 	enum { LET_BE, SET_PERMISSION, THROW_OUT } act;
-	const struct grant	*grant;		/* NULL: THROW_OUT, or not ours */
-	bool			 chat;
+	struct grant	 grant;		/* SET_PERMISSION: what holds now */
 };
 
 /* What must be done about somebody who is in there.  Where LiveKit did not say
- * what they may, nothing is compared. */
-enum rc	 house_verdict(struct app *, const struct house *,
+ * what they may, nothing is compared; a room that is over has no rules. */
+enum rc	 participant_verdict(struct app *, const struct room_row *,
     const struct lk_participant *, struct verdict *) MUST_CHECK;
 bool	 presence_is_cut(const struct presence_row *, size_t len,
     const char *sid);
@@ -165,7 +161,21 @@ enum rc	 livekit_people(struct app *, const char *room,
 /* Whether a reply's list is there and was read to the end; warns if not. */
 bool	 livekit_list_whole(const char *json, const char *member, size_t read);
 
+/* ---- rules of kinds (rights.c) ---------------------------------------------- */
+
+/* RC_FORBIDDEN with a refusal: the account is disabled; or the room's owner
+ * blocks this person. */
+enum rc	 person_admitted(struct app *, const char *id, struct rights *)
+    MUST_CHECK;
+enum rc	 guest_of_owner(struct app *, const struct room_row *, const char *id,
+    struct rights *) MUST_CHECK;
+
 /* ---- tokens (token.c) ------------------------------------------------------ */
+
+#define SOURCES_MAX	4	/* camera microphone screen_share screen_share_audio */
+/* "microphone camera" as a list; how many. */
+size_t	 sources_split(struct arena *, const char *sources,
+    const char *list[SOURCES_MAX]);
 
 /* What others in the room may read of somebody, as JSON. */
 const char *token_metadata(struct app *, const struct token_for *,

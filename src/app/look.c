@@ -70,11 +70,12 @@ compare(struct app *app, struct finding *f, const char *room_sid,
 struct listed {
 	const char	*sid;
 	const char	*participant_sid;
+	const char	*identity;
 };
 
 static struct listed *
 listed_of(struct app *app, const struct lk_participants *all,
-    const char *owner, size_t *len)
+    const struct room_row *room, size_t *len)
 {
 	struct listed *list;
 	size_t most = 0;
@@ -86,12 +87,13 @@ listed_of(struct app *app, const struct lk_participants *all,
 	for (size_t i = 0; all != NULL && i < all->len; i++) {
 		const struct lk_participant *p = all->item[i];
 
-		if (strcmp(p->identity, owner) != 0)
+		if (!room_tracks(room, p->identity))
 			continue;
 		for (size_t k = 0; k < p->tracks_len; k++)
 			list[(*len)++] = (struct listed){
 			    arena_strdup(app->arena, p->tracks[k]->sid),
-			    arena_strdup(app->arena, p->sid) };
+			    arena_strdup(app->arena, p->sid),
+			    arena_strdup(app->arena, p->identity) };
 	}
 	return list;
 }
@@ -114,11 +116,11 @@ is_known(const struct track_row *rows, size_t len, const char *sid)
 	return false;
 }
 
-/* What a channel's creator publishes, the same two ways.  Nobody looks again at
+/* What is published, the same two ways.  Nobody looks again at
  * a room that is not there and where nobody is. */
 static enum rc
-compare_tracks(struct app *app, struct finding *f, const char *owner,
-    bool nobody, const struct lk_participants *all)
+compare_tracks(struct app *app, struct finding *f,
+    const struct room_row *room, bool nobody, const struct lk_participants *all)
 {
 	struct track_row *rows, *merge;
 	struct listed *list;
@@ -127,7 +129,7 @@ compare_tracks(struct app *app, struct finding *f, const char *owner,
 
 	if (rc != RC_OK)
 		return rc;
-	list = listed_of(app, all, owner, &list_len);
+	list = listed_of(app, all, room, &list_len);
 	merge = arena_alloc(app->arena, (len + list_len + 1) * sizeof *merge);
 	for (size_t i = 0; i < len; i++) {
 		if (is_listed(list, list_len, rows[i].sid) ||
@@ -141,7 +143,7 @@ compare_tracks(struct app *app, struct finding *f, const char *owner,
 			merge[f->tracks_len++] = (struct track_row){
 			    .room_name = f->room, .sid = list[i].sid,
 			    .participant_sid = list[i].participant_sid,
-			    .identity = owner, .published_at = f->at };
+			    .identity = list[i].identity, .published_at = f->at };
 	f->tracks = merge;
 	return RC_OK;
 }
@@ -153,20 +155,18 @@ compare_rules(struct app *app, struct finding *f, const struct room_row *room,
     const struct lk_participants *all)
 {
 	struct verdict v;
-	struct house house;
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	if (all == NULL)
 		return RC_OK;
-	rc = house_open(app, room, &house);
 	for (size_t i = 0; rc == RC_OK && !f->enforce && i < all->len; i++) {
 		if (all->item[i]->state != LK_ACTIVE)
 			continue;
-		rc = house_verdict(app, &house, all->item[i], &v);
+		rc = participant_verdict(app, room, all->item[i], &v);
 		f->enforce = rc == RC_OK && (v.act != LET_BE ||
 		    presence_is_cut(rows, len, all->item[i]->sid));
 	}
-	return rc == RC_NOT_FOUND ? RC_OK : rc;
+	return rc;
 }
 
 enum rc
@@ -189,8 +189,8 @@ room_look(struct app *app, const struct room_row *room,
 	}
 	compare(app, f, there == NULL ? "" : there->sid, rows, len, all);
 	rc = compare_rules(app, f, room, rows, len, all);
-	if (rc == RC_OK && room->kind == KIND_STREAM)
-		rc = compare_tracks(app, f, room->owner_id,
+	if (rc == RC_OK)
+		rc = compare_tracks(app, f, room,
 		    there == NULL && len == 0, all);
 	lk_free(all);
 	return rc;
@@ -211,10 +211,8 @@ finding_write(struct app *app, const struct finding *f)
 	else if (rc == RC_OK && room.confirmed_at != 0 &&
 	    room.confirmed_at < f->at)
 		rc = room_confirm(app->db, f->room, 0);
-	if (rc == RC_OK && room.kind == KIND_LIVE)
-		rc = live_recount(app, f->room, f->at);
-	else if (rc == RC_OK && room.kind == KIND_STREAM)
-		rc = stream_recount(app, room.owner_id, f->at);
+	if (rc == RC_OK)
+		rc = room_recount(app, &room, f->at);
 	if (rc == RC_OK && f->enforce)
 		rc = enforce_put(app, f->room);
 	return rc;

@@ -4,6 +4,8 @@
  */
 #include "local.h"
 
+#include <string.h>
+
 /* Why a room that is over would be there: an old token made it again. */
 enum rc
 room_seen(struct app *app, const struct room_row *room, int64_t at)
@@ -67,4 +69,24 @@ live_recount(struct app *app, const char *room, int64_t now)
 	if (rc == RC_OK && viewers != row.viewer_count)
 		rc = viewers_event(app, room, viewers, now);
 	return rc;
+}
+
+enum rc
+room_recount(struct app *app, const struct room_row *room, int64_t now)
+{
+	switch (room->kind) {
+	case KIND_LIVE:
+		return live_recount(app, room->name, now);
+	case KIND_STREAM:
+		return stream_recount(app, room->owner_id, now);
+	default:
+		return RC_OK;
+	}
+}
+
+bool
+room_tracks(const struct room_row *room, const char *identity)
+{
+	return (room->kind != KIND_LIVE && room->kind != KIND_STREAM) ||
+	    strcmp(identity, room->owner_id) == 0;
 }

@@ -217,8 +217,8 @@ stream_creator_token(struct req *req, bool publish, bool takeover,
 	    SELF_VIEW_PREFIX "%s", user->id);
 	return token_mint(app, &(struct token_for){ .room = room.name,
 	    .kind = KIND_STREAM,
-	    .role = publish ? ROLE_CREATOR : ROLE_SELF_VIEW,
+	    .rights.role = publish ? ROLE_CREATOR : ROLE_SELF_VIEW,
 	    .identity = *identity, .name = user->display_name,
-	    .avatar_url = user->avatar_url, .chat = true,
+	    .avatar_url = user->avatar_url, .rights.chat = true,
 	    .not_after = user->expires_at }, token);
 }

@@ -321,7 +321,7 @@ livekit_create(struct making *m, bool first)
 {
 	const struct user *user = m->req->user;
 	struct app *app = m->app;
-	const struct token_for who = { .role = ROLE_CREATOR,
+	const struct token_for who = { .rights.role = ROLE_CREATOR,
 	    .avatar_url = user->avatar_url };
 	struct lk_ingress *made;
 	enum rc rc = ingress_create(app, m->req, LK(lk_ingress_opts,

@@ -115,6 +115,7 @@ purge(struct app *app)
 		return rc;
 	if ((rc = inbox_purge(app->db, now - INBOX_KEPT_MS)) == RC_OK &&
 	    (rc = session_purge(app->db, now)) == RC_OK &&
+	    (rc = removal_purge(app->db, now)) == RC_OK &&
 	    (rc = track_purge(app->db, now - TRACKS_KEPT_MS)) == RC_OK &&
 	    (rc = whip_purge(app->db, now - TRACKS_KEPT_MS)) == RC_OK)
 		rc = event_purge(app->db, now - EVENTS_KEPT_MS);

@@ -183,10 +183,7 @@ viewer_admitted(struct req *req, const char *host_id, const char *username,
 		return rc;
 	who->room = room->name;
 	who->kind = KIND_STREAM;
-	who->role = stream_role(channel.stream.user_id, who->identity);
-	rc = stream_admits(req->app, &channel.stream, who->identity,
-	    &who->chat);
-	return rc == RC_FORBIDDEN ? fail(req, rc, "blocked", NULL, 0) : rc;
+	return room_admit(req, room, who->identity, &who->rights);
 }
 
 enum rc

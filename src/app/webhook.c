@@ -51,12 +51,8 @@ participant_judge(struct app *app, const struct lk_participant *p,
     const struct room_row *room)
 {
 	struct verdict verdict;
-	struct house house;
-	enum rc rc = house_open(app, room, &house);
+	enum rc rc = participant_verdict(app, room, p, &verdict);
 
-	if (rc != RC_OK)
-		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	rc = house_verdict(app, &house, p, &verdict);
 	if (rc != RC_OK || verdict.act == LET_BE)
 		return rc;
 	/* A publisher on its way out must not be on air until it is gone. */
@@ -127,7 +123,7 @@ room_finished(struct app *app, const struct lk_event *ev,
 	return rc == RC_OK ? room_confirm(app->db, room->name, 0) : rc;
 }
 
-/* ---- what a channel's creator publishes ------------------------------------ */
+/* ---- what is published ------------------------------------------------------ */
 
 static enum rc
 track_told(struct app *app, const struct lk_event *ev,
@@ -136,7 +132,7 @@ track_told(struct app *app, const struct lk_event *ev,
 {
 	const struct lk_participant *p = ev->participant;
 
-	if (strcmp(p->identity, room->owner_id) != 0)
+	if (!room_tracks(room, p->identity))
 		return RC_OK;
 	return track_merge(app->db, &(struct track_row){
 	    .room_name = room->name, .sid = ev->track->sid,
@@ -279,15 +275,8 @@ room_apply(struct app *app, const struct lk_event *ev, size_t i, int64_t now)
 	rc = room_by_name(app->db, ev->room->name, &room);
 	if (rc != RC_OK)	/* somebody else's room */
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	/* Elsewhere what is published changes nothing here. */
-	if (handled[i].about == ABOUT_TRACK && room.kind != KIND_STREAM)
-		return RC_OK;
 	rc = handled[i].apply(app, ev, &room);
-	if (rc == RC_OK && room.kind == KIND_LIVE)
-		rc = live_recount(app, room.name, now);
-	else if (rc == RC_OK && room.kind == KIND_STREAM)
-		rc = stream_recount(app, room.owner_id, now);
-	return rc;
+	return rc == RC_OK ? room_recount(app, &room, now) : rc;
 }
 
 enum rc

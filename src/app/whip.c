@@ -140,9 +140,10 @@ static enum rc
 publisher_token(struct req *req, const struct publisher *who, char **token)
 {
 	return token_mint(req->app, &(struct token_for){
-	    .room = who->room.name, .kind = KIND_STREAM, .role = ROLE_CREATOR,
+	    .room = who->room.name, .kind = KIND_STREAM,
+	    .rights.role = ROLE_CREATOR,
 	    .identity = who->user.id, .name = who->user.display_name,
-	    .avatar_url = who->user.avatar_url, .chat = true }, token);
+	    .avatar_url = who->user.avatar_url, .rights.chat = true }, token);
 }
 
 /* ---- what LiveKit says --------------------------------------------------- */

@@ -2,6 +2,7 @@
 SQL_FILES = \
 	sql/migrations/0001_foundation.sql \
 	sql/migrations/0002_creators.sql \
+	sql/migrations/0003_rooms.sql \
 	sql/queries/api_key.sql \
 	sql/queries/audit.sql \
 	sql/queries/broadcast.sql \
@@ -13,6 +14,7 @@ SQL_FILES = \
 	sql/queries/live.sql \
 	sql/queries/message.sql \
 	sql/queries/presence.sql \
+	sql/queries/removal.sql \
 	sql/queries/room.sql \
 	sql/queries/session.sql \
 	sql/queries/stream.sql \
@@ -37,6 +39,7 @@ libstagedoor_a_SOURCES += \
 	src/store/published.c \
 	src/store/query.c \
 	src/store/recommended.c \
+	src/store/removal.c \
 	src/store/room.c \
 	src/store/session.c \
 	src/store/store.h \

@@ -45,9 +45,28 @@ room_insert(struct db *db, const struct room_row *r)
 	bind_str(q, ":state", states[r->state]);
 	bind_str(q, ":metadata", r->metadata == NULL ? "" : r->metadata);
 	bind_time(q, ":confirmed_at", r->confirmed_at);
+	bind_str(q, ":display_name", r->display_name);
+	bind_time(q, ":lapses_at", r->lapses_at);
 	bind_int(q, ":created_at", r->created_at);
 	bind_time(q, ":ended_at", r->ended_at);
 	return run_new(q);
+}
+
+void
+room_from(struct query *q, struct room_row *r)
+{
+	r->name = col_str(q, "name");
+	r->kind = (enum kind)word_index(kinds, KIND_MAX, col_str(q, "kind"));
+	r->owner_id = col_str(q, "owner_id");
+	r->state = (enum room_state)word_index(states, 3,
+	    col_str(q, "state"));
+	r->metadata = col_str(q, "metadata");
+	r->confirmed_at = col_int(q, "confirmed_at");
+	r->display_name = col_str(q, "display_name");
+	r->lapses_at = col_int(q, "lapses_at");
+	r->people = col_int(q, "people_count");
+	r->created_at = col_int(q, "created_at");
+	r->ended_at = col_int(q, "ended_at");
 }
 
 enum rc
@@ -58,18 +77,8 @@ room_by_name(struct db *db, const char *name, struct room_row *out)
 	enum rc rc;
 
 	bind_str(q, ":name", name);
-	if (row_one(q) == RC_OK) {
-		r.name = col_str(q, "name");
-		r.kind = (enum kind)word_index(kinds, KIND_MAX,
-		    col_str(q, "kind"));
-		r.owner_id = col_str(q, "owner_id");
-		r.state = (enum room_state)word_index(states, 3,
-		    col_str(q, "state"));
-		r.metadata = col_str(q, "metadata");
-		r.confirmed_at = col_int(q, "confirmed_at");
-		r.created_at = col_int(q, "created_at");
-		r.ended_at = col_int(q, "ended_at");
-	}
+	if (row_one(q) == RC_OK)
+		room_from(q, &r);
 	if ((rc = db_done(q)) == RC_OK)
 		*out = r;
 	return rc;
@@ -100,6 +109,18 @@ room_confirm(struct db *db, const char *name, int64_t at)
 
 	bind_str(q, ":name", name);
 	bind_time(q, ":at", at);
+	return run_found(q);
+}
+
+enum rc
+room_set_presence(struct db *db, const char *name, int64_t people,
+    int64_t lapses_at)
+{
+	struct query *q = db_query(db, SQL_ROOM_SET_PRESENCE);
+
+	bind_str(q, ":name", name);
+	bind_int(q, ":people", people);
+	bind_time(q, ":lapses_at", lapses_at);
 	return run_found(q);
 }
 

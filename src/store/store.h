@@ -203,6 +203,9 @@ struct room_row {
 	enum room_state	 state;
 	const char	*metadata;	/* what LiveKit's room carries */
 	int64_t		 confirmed_at;	/* last sign that LiveKit has it; 0: none */
+	const char	*display_name;	/* NULL: its name */
+	int64_t		 lapses_at;	/* source: ends by itself then; 0: does not */
+	int64_t		 people;	/* copy of the count over presence; read only */
 	int64_t		 created_at;
 	int64_t		 ended_at;	/* 0: not */
 };
@@ -300,6 +303,211 @@ enum rc	 track_open(struct db *, const char *room, struct track_row **rows,
 /* Ended ones, at most 10,000 a time. */
 enum rc	 track_purge(struct db *, int64_t unpublished_before) MUST_CHECK;
 
+/* ---- source rooms and classes ------------------------------------------ */
+
+/* People in it and when it ends by itself, as counted from presence. */
+enum rc	 room_set_presence(struct db *, const char *name, int64_t people,
+    int64_t lapses_at) MUST_CHECK;
+/* Open source rooms past lapses_at. */
+enum rc	 room_lapsed(struct db *, int64_t now, int64_t limit,
+    struct room_row **rows, size_t *len) MUST_CHECK;
+
+/* A room as lists show it. */
+struct room_listed {
+	struct room_row	 room;
+	const char	*owner_name;	/* username; NULL: erased */
+	const char	*title;		/* of a live stream or broadcast; NULL */
+};
+
+/*
+ * Open rooms that viewer_id may see: source and live, stream while on air, voice
+ * and class of members; a source room past lapses_at is not open, nobody who
+ * blocks the viewer owns any.  kind KIND_MAX: all.  Newest first;
+ * (0, NULL) at first.
+ */
+enum rc	 room_list_visible(struct db *, const char *viewer_id, enum kind,
+    int64_t now, int64_t before_created, const char *before_name,
+    int64_t limit, struct room_listed **rows, size_t *len) MUST_CHECK;
+/* The newest session of an identity: sid, joined_at, left_at, reason;
+ * RC_NOT_FOUND if there never was one. */
+enum rc	 presence_newest(struct db *, const char *room, const char *identity,
+    struct presence_row *) MUST_CHECK;
+
+enum member_role { MEMBER_TEACHER, MEMBER_PARTICIPANT, MEMBER_STUDENT };
+const char *member_role_name(enum member_role);
+
+struct member_row {
+	const char	*room_name;
+	const char	*user_id;
+	const char	*username;
+	const char	*display_name;
+	const char	*avatar_url;	/* NULL */
+	enum member_role role;		/* the most they may ask for */
+	enum member_role asked;		/* what they asked to be last */
+	int		 can_publish;	/* 0, 1; -1: as the role says */
+	int64_t		 hand_raised_at; /* 0: not */
+	int64_t		 created_at;
+};
+
+/* Adds, or changes the role (then asked, can_publish and hand are as at
+ * first); the same role again changes nothing. */
+enum rc	 member_put(struct db *, const char *room, const char *user_id,
+    enum member_role, int64_t now) MUST_CHECK;
+enum rc	 member_remove(struct db *, const char *room, const char *user_id)
+    MUST_CHECK;
+enum rc	 member_get(struct db *, const char *room, const char *user_id,
+    struct member_row *) MUST_CHECK;
+/* By username, after a name. */
+enum rc	 member_list(struct db *, const char *room, const char *after,
+    int64_t limit, struct member_row **rows, size_t *len) MUST_CHECK;
+enum rc	 member_set_asked(struct db *, const char *room, const char *user_id,
+    enum member_role asked) MUST_CHECK;
+enum rc	 member_set_publish(struct db *, const char *room,
+    const char *user_id, int can_publish) MUST_CHECK;
+enum rc	 member_set_hand(struct db *, const char *room, const char *user_id,
+    int64_t raised_at) MUST_CHECK;
+
+/* Open rooms of kind class that somebody owns or is a member of, newest first;
+ * (0, NULL) at first. */
+enum rc	 room_list_class(struct db *, const char *user_id,
+    int64_t before_created, const char *before_name, int64_t limit,
+    struct room_listed **rows, size_t *len) MUST_CHECK;
+
+/* Keeps an identity out of a room until then; a later time wins. */
+enum rc	 removal_put(struct db *, const char *room, const char *identity,
+    int64_t until) MUST_CHECK;
+/* *until: 0 where it is not kept out at that time. */
+enum rc	 removal_until(struct db *, const char *room, const char *identity,
+    int64_t now, int64_t *until) MUST_CHECK;
+enum rc	 removal_purge(struct db *, int64_t until_before) MUST_CHECK;
+
+/* Who is in a room now, an identity once, as lists show it. */
+struct present_row {
+	const char	*identity;
+	const char	*name;
+	const char	*avatar_url;	/* of the user, NULL */
+	int64_t		 joined_at;	/* its first open session; 0: unknown */
+	bool		 is_publishing;	/* an open track of an open session */
+	int64_t		 hand_raised_at; /* 0: not, or before they came */
+};
+/* People only (no helpers of LiveKit, none hidden), by identity, after one. */
+enum rc	 present_list(struct db *, const char *room, const char *after,
+    int64_t limit, struct present_row **rows, size_t *len) MUST_CHECK;
+enum rc	 present_is(struct db *, const char *room, const char *identity,
+    bool *yes) MUST_CHECK;
+
+/* ---- workspaces and voice channels ------------------------------------- */
+
+enum workspace_role { WORKSPACE_OWNER, WORKSPACE_ADMIN, WORKSPACE_MEMBER };
+
+struct workspace_row {
+	const char	*id;
+	const char	*name;
+	const char	*owner_id;
+	enum workspace_role role;	/* of whom it was read for */
+	int64_t		 created_at;
+};
+
+/* The owner becomes its member. */
+enum rc	 workspace_insert(struct db *, const struct workspace_row *)
+    MUST_CHECK;
+/* RC_NOT_FOUND also for who is no member: nothing of it is told. */
+enum rc	 workspace_get(struct db *, const char *id, const char *user_id,
+    struct workspace_row *) MUST_CHECK;
+enum rc	 workspace_list(struct db *, const char *user_id,
+    int64_t before_created, const char *before_id, int64_t limit,
+    struct workspace_row **rows, size_t *len) MUST_CHECK;
+enum rc	 workspace_rename(struct db *, const char *id, const char *name)
+    MUST_CHECK;
+/* Its channels are deleted with it; members stay for the record. */
+enum rc	 workspace_delete(struct db *, const char *id, int64_t now)
+    MUST_CHECK;
+
+struct workspace_member_row {
+	const char	*user_id;
+	const char	*username;
+	const char	*display_name;
+	const char	*avatar_url;	/* NULL */
+	enum workspace_role role;
+	int64_t		 created_at;
+};
+
+enum rc	 workspace_member_put(struct db *, const char *id,
+    const char *user_id, enum workspace_role, int64_t now) MUST_CHECK;
+enum rc	 workspace_member_remove(struct db *, const char *id,
+    const char *user_id) MUST_CHECK;
+enum rc	 workspace_member_get(struct db *, const char *id,
+    const char *user_id, struct workspace_member_row *) MUST_CHECK;
+enum rc	 workspace_member_list(struct db *, const char *id, const char *after,
+    int64_t limit, struct workspace_member_row **rows, size_t *len)
+    MUST_CHECK;
+
+struct voice_row {		/* a voice channel */
+	const char	*id;
+	const char	*workspace_id;
+	const char	*name;
+	const char	*sources;	/* "microphone camera" */
+	int64_t		 created_at;
+};
+
+enum rc	 voice_insert(struct db *, const struct voice_row *) MUST_CHECK;
+enum rc	 voice_get(struct db *, const char *id, struct voice_row *)
+    MUST_CHECK;
+enum rc	 voice_list(struct db *, const char *workspace_id,
+    int64_t after_created, const char *after_id, int64_t limit,
+    struct voice_row **rows, size_t *len) MUST_CHECK;
+enum rc	 voice_update(struct db *, const struct voice_row *) MUST_CHECK;
+enum rc	 voice_delete(struct db *, const char *id, int64_t now) MUST_CHECK;
+
+/* ---- recordings --------------------------------------------------------- */
+
+enum recording_status {
+	RECORDING_STARTING, RECORDING_RECORDING, RECORDING_PROCESSING,
+	RECORDING_COMPLETE, RECORDING_FAILED
+};
+
+struct recording_row {
+	const char	*id;
+	const char	*room_name;
+	const char	*room_sid;
+	const char	*egress_id;	/* NULL */
+	enum recording_status status;
+	bool		 is_stop_wanted;
+	const char	*started_by;
+	int64_t		 started_at;
+	int64_t		 ended_at;	/* 0: not */
+	const char	*participants;	/* JSON array of identities */
+	const char	*object_key;	/* NULL */
+	bool		 is_s3;
+	const char	*location;	/* NULL */
+	int64_t		 file_size;	/* -1: unknown */
+	int64_t		 duration_ms;	/* -1: unknown */
+	const char	*error;		/* NULL */
+};
+
+/* RC_CONFLICT: one of this room is running. */
+enum rc	 recording_insert(struct db *, const struct recording_row *)
+    MUST_CHECK;
+enum rc	 recording_by_id(struct db *, const char *id, struct recording_row *)
+    MUST_CHECK;
+enum rc	 recording_by_egress(struct db *, const char *egress_id,
+    struct recording_row *) MUST_CHECK;
+/* The one that is starting or recording. */
+enum rc	 recording_running(struct db *, const char *room,
+    struct recording_row *) MUST_CHECK;
+/* Newest first; (0, NULL) at first. */
+enum rc	 recording_list(struct db *, const char *room, int64_t before_started,
+    const char *before_id, int64_t limit, struct recording_row **rows,
+    size_t *len) MUST_CHECK;
+/* Everything but id, room and who. */
+enum rc	 recording_update(struct db *, const struct recording_row *)
+    MUST_CHECK;
+enum rc	 recording_delete(struct db *, const char *id) MUST_CHECK;
+/* Not complete nor failed, oldest first, after (0, NULL). */
+enum rc	 recording_unfinished(struct db *, int64_t after_started,
+    const char *after_id, int64_t limit, struct recording_row **rows,
+    size_t *len) MUST_CHECK;
+
 /* ---- live streams ------------------------------------------------------ */
 
 struct live_row {
@@ -367,6 +575,12 @@ enum rc	 message_page(struct db *, const char *room, int64_t before,
 enum rc	 message_page_after(struct db *, const char *room, int64_t after,
     const char *type, bool pinned_only, int64_t limit,
     struct message_row **rows, size_t *len) MUST_CHECK;
+
+/* RC_NOT_FOUND unless it is of that room. */
+enum rc	 message_by_id(struct db *, const char *room, const char *id,
+    struct message_row *) MUST_CHECK;
+enum rc	 message_set_pinned(struct db *, const char *room, const char *id,
+    bool) MUST_CHECK;
 
 /* ---- channels ---------------------------------------------------------- */
 

@@ -17,6 +17,19 @@ must(enum rc rc)
 		abort();
 }
 
+static enum rc
+admits(const char *identity, bool *chat)
+{
+	struct room_row room;
+	struct rights r;
+	enum rc rc;
+
+	must(room_by_name(lab.app.db, LAB_HOST, &room));
+	rc = room_rights(&lab.app, &room, identity, &r);
+	*chat = r.chat;
+	return rc;
+}
+
 static void
 begin(void)
 {
@@ -140,17 +153,16 @@ TEST("chat: enabled, not delayed, and followed where only followers write")
 		    follow_remove(lab.app.db, LAB_OTHER, LAB_HOST));
 		commit();
 		set_chat(r->enabled, r->delayed, r->followers_only);
-		CHECK(stream_admits(&lab.app, &channel, LAB_OTHER, &chat) ==
+		CHECK(admits(LAB_OTHER, &chat) ==
 		    RC_OK);
 		CHECK_INT(chat, r->viewer);
-		CHECK(stream_admits(&lab.app, &channel, GUEST, &chat) ==
+		CHECK(admits(GUEST, &chat) ==
 		    RC_OK);
 		CHECK_INT(chat, r->guest);
-		CHECK(stream_admits(&lab.app, &channel, LAB_HOST, &chat) ==
+		CHECK(admits(LAB_HOST, &chat) ==
 		    RC_OK);
 		CHECK(chat);
-		CHECK(stream_admits(&lab.app, &channel, "Host-" LAB_HOST,
-		    &chat) == RC_OK);
+		CHECK(admits("Host-" LAB_HOST, &chat) == RC_OK);
 		CHECK(chat);
 	}
 	lab_close(&lab);
@@ -162,7 +174,7 @@ TEST("whom the creator blocks must not be there")
 
 	open_channel();
 	block_other();
-	CHECK(stream_admits(&lab.app, &channel, LAB_OTHER, &chat) ==
+	CHECK(admits(LAB_OTHER, &chat) ==
 	    RC_FORBIDDEN);
 	lab_close(&lab);
 }
@@ -173,7 +185,7 @@ TEST("who is disabled must not be there")
 
 	open_channel();
 	set_flags(LAB_OTHER, false, true);
-	CHECK(stream_admits(&lab.app, &channel, LAB_OTHER, &chat) ==
+	CHECK(admits(LAB_OTHER, &chat) ==
 	    RC_FORBIDDEN);
 	lab_close(&lab);
 }
@@ -183,8 +195,7 @@ TEST("a person who never wrote anything here may watch and chat")
 	bool chat;
 
 	open_channel();
-	CHECK(stream_admits(&lab.app, &channel,
-	    "99999999-9999-5999-8999-999999999999", &chat) == RC_OK);
+	CHECK(admits("99999999-9999-5999-8999-999999999999", &chat) == RC_OK);
 	CHECK(chat);
 	lab_close(&lab);
 }
@@ -198,7 +209,7 @@ TEST("in the room of a disabled creator nobody may be")
 	open_channel();
 	set_flags(LAB_HOST, true, true);
 	for (size_t i = 0; i < 4; i++)
-		CHECK(stream_admits(&lab.app, &channel, who[i], &chat) ==
+		CHECK(admits(who[i], &chat) ==
 		    RC_FORBIDDEN);
 	lab_close(&lab);
 }
@@ -209,9 +220,9 @@ TEST("a creator without approval must not publish; others may look")
 
 	open_channel();
 	set_flags(LAB_HOST, false, false);
-	CHECK(stream_admits(&lab.app, &channel, LAB_HOST, &chat) ==
+	CHECK(admits(LAB_HOST, &chat) ==
 	    RC_FORBIDDEN);
-	CHECK(stream_admits(&lab.app, &channel, LAB_OTHER, &chat) == RC_OK);
+	CHECK(admits(LAB_OTHER, &chat) == RC_OK);
 	lab_close(&lab);
 }
 

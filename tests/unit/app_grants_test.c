@@ -16,7 +16,8 @@ letters(enum kind kind, enum role role)
 	text[2] = g->data ? 'd' : '-';
 	text[3] = g->admin ? 'a' : '-';
 	text[4] = g->record ? 'r' : '-';
-	text[5] = g->microphone_only ? 'm' : '-';
+	text[5] = g->sources == NULL ? '-' :
+	    strcmp(g->sources, "microphone") == 0 ? 'm' : '?';
 	return text;
 }
 

@@ -25,7 +25,7 @@ mint(const struct token_for *who)
 }
 
 static const struct token_for viewer = { .room = "r", .kind = KIND_LIVE,
-    .role = ROLE_VIEWER, .identity = LAB_OTHER, .name = "Eve", .chat = true };
+    .rights.role = ROLE_VIEWER, .identity = LAB_OTHER, .name = "Eve", .rights.chat = true };
 
 TEST("a viewer's token joins one room, may not publish, may chat")
 {
@@ -50,7 +50,7 @@ TEST("who may not chat may not publish data either")
 {
 	struct token_for quiet = viewer;
 
-	quiet.chat = false;
+	quiet.rights.chat = false;
 	lab_open(&lab, "");
 	CHECK(mint(&quiet));
 	CHECK_INT(claims->video->can_publish_data, LK_NO);
@@ -61,7 +61,7 @@ TEST("a host's token publishes everything")
 {
 	struct token_for host = viewer;
 
-	host.role = ROLE_HOST;
+	host.rights.role = ROLE_HOST;
 	lab_open(&lab, "");
 	CHECK(mint(&host));
 	CHECK_INT(claims->video->can_publish, LK_YES);
@@ -75,7 +75,7 @@ TEST("a speaker's token publishes the microphone alone")
 	struct token_for speaker = viewer;
 
 	speaker.kind = KIND_VOICE;
-	speaker.role = ROLE_SPEAKER;
+	speaker.rights.role = ROLE_SPEAKER;
 	lab_open(&lab, "");
 	CHECK(mint(&speaker));
 	CHECK_INT(claims->video->can_publish_sources_len, 1);
@@ -88,7 +88,7 @@ TEST("a teacher's token administers and records")
 	struct token_for teacher = viewer;
 
 	teacher.kind = KIND_CLASS;
-	teacher.role = ROLE_TEACHER;
+	teacher.rights.role = ROLE_TEACHER;
 	lab_open(&lab, "");
 	CHECK(mint(&teacher));
 	CHECK_INT(claims->video->room_admin, LK_YES);
@@ -149,7 +149,7 @@ TEST("a pair of kind and role that does not exist gets no token")
 {
 	struct token_for none = viewer;
 
-	none.role = ROLE_TEACHER;
+	none.rights.role = ROLE_TEACHER;
 	lab_open(&lab, "");
 	CHECK(token_mint(&lab.app, &none, &token) == RC_INTERNAL);
 	lab_close(&lab);

@@ -1,0 +1,149 @@
+-- 0003: rooms of people.  Source rooms, classes with their members, workspaces
+-- with voice channels, recordings, and how good the calls are.
+
+-- What people call the room; NULL: its name.
+ALTER TABLE rooms ADD COLUMN display_name TEXT
+	CHECK (length(display_name) BETWEEN 1 AND 200);
+-- A room of kind source ends by itself then, as its source is away or nobody
+-- came; NULL: somebody is there.
+ALTER TABLE rooms ADD COLUMN lapses_at INTEGER;
+-- People in the room now, a copy written with presence.
+ALTER TABLE rooms ADD COLUMN people_count INTEGER NOT NULL DEFAULT 0
+	CHECK (people_count >= 0);
+CREATE INDEX rooms_open_kind ON rooms (kind, created_at, name)
+	WHERE state = 'open';
+CREATE INDEX rooms_owner ON rooms (owner_id, kind, created_at);
+CREATE INDEX rooms_lapses ON rooms (lapses_at)
+	WHERE state = 'open' AND lapses_at IS NOT NULL;
+
+-- Who belongs to a room: members of a class, and who was ever let into a source
+-- room (as participant).  The owner of a room has no row.
+CREATE TABLE room_members (
+	room_name	TEXT NOT NULL REFERENCES rooms (name) ON DELETE CASCADE,	-- which room
+	user_id		TEXT NOT NULL REFERENCES users (id),	-- who that is
+	role		TEXT NOT NULL			-- the most this person may ask for
+			CHECK (role IN ('teacher', 'participant', 'student')),
+	asked_role	TEXT				-- what they asked to be last; NULL: that
+			CHECK (asked_role IN ('teacher', 'participant', 'student')),
+	can_publish	INTEGER				-- what a teacher decided; NULL: as the role says
+			CHECK (can_publish IN (0, 1)),
+	hand_raised_at	INTEGER,			-- asks to speak since then; NULL: does not
+	created_at	INTEGER NOT NULL,		-- member since
+	PRIMARY KEY (room_name, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_members_user ON room_members (user_id, created_at, room_name);
+
+-- Somebody was put out of a room and may not come back for a while.
+CREATE TABLE room_removals (
+	room_name	TEXT NOT NULL REFERENCES rooms (name) ON DELETE CASCADE,	-- of which room
+	identity	TEXT NOT NULL			-- who, as LiveKit knows them
+			CHECK (length(identity) BETWEEN 1 AND 512),
+	until		INTEGER NOT NULL,		-- kept out until then
+	PRIMARY KEY (room_name, identity)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_removals_until ON room_removals (until);
+
+-- A tenant: people and their voice channels, invisible to everybody else.
+CREATE TABLE workspaces (
+	id		TEXT NOT NULL PRIMARY KEY	-- UUID
+			CHECK (length(id) = 36),
+	name		TEXT NOT NULL			-- as its owner named it
+			CHECK (length(name) BETWEEN 1 AND 100),
+	owner_id	TEXT NOT NULL REFERENCES users (id),	-- exactly one
+	created_at	INTEGER NOT NULL,		-- when it was made
+	deleted_at	INTEGER				-- NULL: not
+) STRICT, WITHOUT ROWID;
+CREATE INDEX workspaces_owner ON workspaces (owner_id);
+
+-- Who is in a workspace.
+CREATE TABLE workspace_members (
+	workspace_id	TEXT NOT NULL REFERENCES workspaces (id),	-- in which one
+	user_id		TEXT NOT NULL REFERENCES users (id),	-- who that is
+	role		TEXT NOT NULL			-- what they may do there
+			CHECK (role IN ('owner', 'admin', 'member')),
+	created_at	INTEGER NOT NULL,		-- member since
+	PRIMARY KEY (workspace_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX workspace_members_user
+	ON workspace_members (user_id, created_at, workspace_id);
+
+-- A voice channel.  Its room is "voice-" + id.
+CREATE TABLE voice_channels (
+	id		TEXT NOT NULL PRIMARY KEY	-- UUID
+			CHECK (length(id) = 36),
+	workspace_id	TEXT NOT NULL REFERENCES workspaces (id),	-- of which workspace
+	name		TEXT NOT NULL			-- as it is shown
+			CHECK (length(name) BETWEEN 1 AND 100),
+	sources		TEXT NOT NULL			-- what may be published: names separated by spaces
+			CHECK (length(sources) BETWEEN 1 AND 100),
+	created_at	INTEGER NOT NULL,		-- when it was made
+	deleted_at	INTEGER				-- NULL: not
+) STRICT, WITHOUT ROWID;
+CREATE INDEX voice_channels_workspace ON voice_channels (workspace_id, created_at, id)
+	WHERE deleted_at IS NULL;
+
+-- A recording, from the wish for it to the file.
+CREATE TABLE recordings (
+	id		TEXT NOT NULL PRIMARY KEY	-- UUID
+			CHECK (length(id) = 36),
+	room_name	TEXT NOT NULL REFERENCES rooms (name),	-- of what
+	room_sid	TEXT NOT NULL DEFAULT ''	-- in which life of the room; '' while unknown
+			CHECK (length(room_sid) <= 128),
+	egress_id	TEXT UNIQUE			-- LiveKit's EG_ id; NULL before it answered
+			CHECK (length(egress_id) BETWEEN 1 AND 128),
+	status		TEXT NOT NULL			-- how far it is
+			CHECK (status IN ('starting', 'recording', 'processing', 'complete', 'failed')),
+	is_stop_wanted	INTEGER NOT NULL DEFAULT 0	-- somebody stopped it
+			CHECK (is_stop_wanted IN (0, 1)),
+	started_by	TEXT NOT NULL REFERENCES users (id),	-- who asked for it
+	started_at	INTEGER NOT NULL,		-- asked for, then when LiveKit began
+	ended_at	INTEGER,			-- nothing more is recorded since; NULL: it is
+	participants	TEXT NOT NULL			-- identities in the room at the start, a JSON array
+			CHECK (length(participants) BETWEEN 2 AND 65536),
+	object_key	TEXT				-- name of the file at its place; NULL: none yet
+			CHECK (length(object_key) BETWEEN 1 AND 1024),
+	is_s3		INTEGER NOT NULL DEFAULT 0	-- the place is S3, else the egress host's disk
+			CHECK (is_s3 IN (0, 1)),
+	location	TEXT				-- where the file is, as told; NULL: no file
+			CHECK (length(location) BETWEEN 1 AND 2048),
+	file_size	INTEGER,			-- bytes; NULL: unknown
+	duration_ms	INTEGER,			-- NULL: unknown
+	error		TEXT				-- why it failed; NULL: it did not
+			CHECK (length(error) BETWEEN 1 AND 500)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX recordings_running ON recordings (room_name)
+	WHERE status IN ('starting', 'recording');
+CREATE INDEX recordings_room ON recordings (room_name, started_at, id);
+CREATE INDEX recordings_unfinished ON recordings (status, started_at)
+	WHERE status IN ('starting', 'recording', 'processing');
+
+-- How good somebody's connection was: one measurement, or those of a minute or
+-- an hour in one.  Sums and counts, so that a roll-up adds rows together and any
+-- mean can be read from any of them.
+CREATE TABLE metric_samples (
+	room_name	TEXT NOT NULL REFERENCES rooms (name) ON DELETE CASCADE,	-- in which room
+	span_ms		INTEGER NOT NULL		-- 0: one measurement; else of so long a time
+			CHECK (span_ms IN (0, 60000, 3600000)),
+	at		INTEGER NOT NULL,		-- when it was measured; when the time began
+	identity	TEXT NOT NULL			-- of whom
+			CHECK (length(identity) BETWEEN 1 AND 512),
+	samples		INTEGER NOT NULL DEFAULT 0,	-- "stats" added together
+	up_bps		INTEGER NOT NULL DEFAULT 0,	-- their sum, bit/s sent
+	down_bps	INTEGER NOT NULL DEFAULT 0,	-- sum, bit/s received
+	sent		INTEGER NOT NULL DEFAULT 0,	-- packets
+	received	INTEGER NOT NULL DEFAULT 0,	-- packets
+	lost		INTEGER NOT NULL DEFAULT 0,	-- packets
+	latency_ms	INTEGER NOT NULL DEFAULT 0,	-- sum, round trip
+	latency_max_ms	INTEGER NOT NULL DEFAULT 0,	-- the worst
+	jitters		INTEGER NOT NULL DEFAULT 0,	-- how many told jitter
+	jitter_ms	INTEGER NOT NULL DEFAULT 0,	-- sum of theirs
+	excellent	INTEGER NOT NULL DEFAULT 0,	-- times "connectionQuality" was excellent
+	good		INTEGER NOT NULL DEFAULT 0,	-- times it was good
+	poor		INTEGER NOT NULL DEFAULT 0,	-- times it was poor
+	lost_quality	INTEGER NOT NULL DEFAULT 0,	-- times it was lost
+	errors		INTEGER NOT NULL DEFAULT 0,	-- "clientError"
+	last_error	TEXT				-- message of the latest
+			CHECK (length(last_error) <= 500),
+	PRIMARY KEY (room_name, span_ms, at, identity)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX metric_samples_age ON metric_samples (span_ms, at);
