@@ -95,7 +95,7 @@ ok(not missing and acked, f"F17 workers killed in mid-request: all of {len(acked
 ok(twice == 0, "F17 workers killed in mid-request: no post is there twice", str(twice))
 ok(set(seen) <= {0, 201, 500, 502, 503}, "F17 workers killed in mid-request: the rest are errors, no false success", str(seen))
 
-for name in [f"{p}.fcgi" for p in "live stream viewer chat account user admin webhook whip ops".split()]:
+for name in [f"{p}.fcgi" for p in "live stream viewer chat account user admin webhook whip livekit room workspace recording metric ops".split()]:
     for pid in pids(name):
         os.kill(pid, signal.SIGKILL)
 for method, where, body in (("GET", "/live", None), ("POST", path, {"text": "back"}), ("GET", "/api/auth/me", None), ("GET", "/readyz", None)):

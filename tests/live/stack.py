@@ -127,7 +127,8 @@ def program_of(path):
     part = path.partition("?")[0].split("/")[1:]
     if part[0] != "api":
         return part[0] if part[0] in ("live", "whip") else "ops"
-    return {"auth": "account", "users": "user"}.get(part[1], part[1])
+    return {"auth": "account", "users": "user", "connection-details": "livekit", "config": "livekit", "rooms": "room",
+            "workspaces": "workspace", "recordings": "recording", "metrics": "metric"}.get(part[1], part[1])
 
 
 class Stack:
@@ -142,7 +143,7 @@ class Stack:
         with open(os.open(self.conf_path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
             f.writelines(f"{k} = {v}\n" for k, v in self.conf.items())
         # The environment wins over the file, so what quickstart.env says of LiveKit must not reach the workers.
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith("LIVEKIT_")}
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("LIVEKIT_", "S3_"))}
         self.env["STAGEDOOR_CONF"] = self.conf_path
         self.lock, self.running, self.programs = threading.Lock(), True, {}
         atexit.register(self.stop)
