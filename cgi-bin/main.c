@@ -1,6 +1,7 @@
 /*
- * The main() of every program: PROGRAM alone, or all of them where it is not
- * defined.  Options, configuration, which wire, exit status.  No handler here.
+ * The main() of every program.  Under the name of one (live.fcgi) it is that
+ * one, with its rights and no other's; under any other name it is all of them.
+ * Options, configuration, which wire, exit status.  No handler here.
  */
 #include "programs.h"
 
@@ -12,15 +13,29 @@
 
 #include <openssl/crypto.h>
 
-#ifdef PROGRAM
-static const struct program *const serving[] = { &PROGRAM, NULL };
-#define NAME	(PROGRAM.name)
-#else
-#define serving	programs
-#define NAME	"stagedoor"
-#endif
-
 #define ARENA_CEILING	(64 * 1024 * 1024)
+
+static const struct program *alone[2];		/* one, NULL */
+static const struct program *const *serving = programs;
+static const char *name = "stagedoor";
+
+static void
+be_called(const char *path)
+{
+	const char *slash = path == NULL ? NULL : strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+
+	for (size_t i = 0; base != NULL && programs[i] != NULL; i++) {
+		size_t len = strlen(programs[i]->name);
+
+		if (strncmp(base, programs[i]->name, len) == 0 &&
+		    strcmp(base + len, ".fcgi") == 0) {
+			alone[0] = programs[i];
+			serving = alone;
+			name = programs[i]->name;
+		}
+	}
+}
 
 static int
 usage(FILE *to, int status)
@@ -29,7 +44,7 @@ usage(FILE *to, int status)
 	    "       %s.fcgi --routes | --version | --help\n"
 	    "A web server starts this program: as FastCGI with the listening\n"
 	    "socket on descriptor 0 (or made at --socket), or as plain CGI.\n"
-	    "The configuration is $STAGEDOOR_CONF or --config.\n", NAME, NAME);
+	    "The configuration is $STAGEDOOR_CONF or --config.\n", name, name);
 	return status;
 }
 
@@ -127,7 +142,8 @@ main(int argc, char **argv)
 	/* Reading OpenSSL's configuration costs every plain CGI start 4 ms. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	umask(077);
-	log_open(NAME, LOG_INFO_);
+	be_called(argv[0]);
+	log_open(name, LOG_INFO_);
 	/* A query without '=' arrives as arguments of a CGI: never options. */
 	while (!cgi && (c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
@@ -141,7 +157,7 @@ main(int argc, char **argv)
 			print_routes();
 			return EXIT_SUCCESS;
 		case 'v':
-			printf("%s.fcgi %s\n", NAME, PACKAGE_VERSION);
+			printf("%s.fcgi %s\n", name, PACKAGE_VERSION);
 			return EXIT_SUCCESS;
 		case 'h':
 			return usage(stdout, EXIT_SUCCESS);
@@ -154,7 +170,7 @@ main(int argc, char **argv)
 		caps |= serving[i]->caps;
 	if (config_load(path, caps, &config, &why) != RC_OK)
 		return refuse(cgi, why);
-	log_open(NAME, config->log_level);
+	log_open(name, config->log_level);
 	status = serve(config, caps, socket_path, cgi);
 	config_free(config);
 	return status;
