@@ -179,6 +179,29 @@ TEST("whom the creator blocks must not be there")
 	lab_close(&lab);
 }
 
+TEST("who was put out is kept out until the time is over")
+{
+	struct room_row room;
+	struct rights r;
+
+	open_channel();
+	begin();
+	must(removal_put(lab.app.db, LAB_HOST, LAB_OTHER, lab_now + 60000));
+	must(removal_put(lab.app.db, LAB_HOST, LAB_OTHER, lab_now + 1000));
+	commit();
+	must(room_by_name(lab.app.db, LAB_HOST, &room));
+	CHECK(room_rights(&lab.app, &room, LAB_OTHER, &r) == RC_FORBIDDEN);
+	CHECK_STR(r.refusal, "removed");
+	CHECK_INT(r.retry_ms, 60000);
+	CHECK(room_rights(&lab.app, &room, GUEST, &r) == RC_OK);
+	lab_now += 60000;
+	CHECK(room_rights(&lab.app, &room, LAB_OTHER, &r) == RC_OK);
+	begin();
+	must(removal_purge(lab.app.db, lab_now));
+	commit();
+	lab_close(&lab);
+}
+
 TEST("who is disabled must not be there")
 {
 	bool chat;

@@ -66,6 +66,37 @@ TEST("there are twelve pairs of kind and role, and no others")
 	CHECK(grant_of(KIND_LIVE, ROLE_MAX) == NULL);
 }
 
+TEST("what was decided for one person stands above the role")
+{
+	struct grant g = grant_now(KIND_CLASS,
+	    &(struct rights){ .role = ROLE_STUDENT, .chat = true,
+	    .publish = MAY_PUBLISH });
+
+	CHECK(g.publish && g.subscribe && g.data && !g.admin && !g.record);
+	g = grant_now(KIND_CLASS, &(struct rights){ .role = ROLE_TEACHER,
+	    .publish = MAY_NOT_PUBLISH });
+	CHECK(!g.publish && g.data && g.admin && g.record);
+	g = grant_now(KIND_CLASS, &(struct rights){ .role = ROLE_STUDENT });
+	CHECK(!g.publish && !g.data);
+}
+
+TEST("a channel's sources stand in for those of its kind")
+{
+	CHECK_STR(grant_now(KIND_VOICE, &(struct rights){
+	    .role = ROLE_SPEAKER }).sources, "microphone");
+	CHECK_STR(grant_now(KIND_VOICE, &(struct rights){
+	    .role = ROLE_SPEAKER, .sources = "microphone camera" }).sources,
+	    "microphone camera");
+}
+
+TEST("a pair that is not in the table may nothing")
+{
+	struct grant g = grant_now(KIND_LIVE, &(struct rights){
+	    .role = ROLE_TEACHER, .chat = true, .publish = MAY_PUBLISH });
+
+	CHECK(!g.publish && !g.subscribe && !g.data && !g.admin);
+}
+
 TEST("every role has a name of its own")
 {
 	for (int a = 0; a < ROLE_MAX; a++)
