@@ -14,18 +14,6 @@
 
 /* ---- what comes in --------------------------------------------------------- */
 
-/* Lines of text: newlines and tabs, and no other control characters. */
-static bool
-lines_plain(struct arena *arena, const char *text)
-{
-	char *copy = arena_strdup(arena, text);
-
-	for (char *p = copy; *p != '\0'; p++)
-		if (*p == '\n' || *p == '\t' || (*p == '\r' && p[1] == '\n'))
-			*p = ' ';
-	return text_plain(copy);
-}
-
 static enum rc
 title_read(struct req *req, enum want want, struct stream_row *s)
 {
@@ -62,7 +50,7 @@ info_read(struct req *req, enum want title, struct stream_row *s)
 	    &s->description)) != RC_OK || (rc = optional_read(req, "thumbnail",
 	    PICTURE_URL_MAX, &s->thumbnail)) != RC_OK)
 		return rc;
-	if (s->description != NULL && !lines_plain(req->arena, s->description))
+	if (s->description != NULL && !text_lines(s->description))
 		return fail(req, RC_INVALID, "invalid_value", "description",
 		    0);
 	if (s->thumbnail != NULL && !picture_url_ok(s->thumbnail))
