@@ -1,5 +1,5 @@
 /*
- * Program chat: post and list messages.  Needs no LiveKit: what goes there is
+ * Program chat: post, list and pin messages.  Needs no LiveKit: what goes there is
  * written as a job.
  */
 #include "programs.h"
@@ -50,11 +50,36 @@ message_list(struct req *req)
 	return RC_OK;
 }
 
+static enum rc
+pin_set(struct req *req, bool pinned)
+{
+	enum rc rc = chat_pin(req, req_param(req, "room"),
+	    req_param(req, "id"), pinned);
+
+	return rc == RC_OK ? reply_empty(req, 204) : rc;
+}
+
+static enum rc
+pin_put(struct req *req)
+{
+	return pin_set(req, true);
+}
+
+static enum rc
+pin_delete(struct req *req)
+{
+	return pin_set(req, false);
+}
+
 static const struct route routes[] = {
 	{ POST, "/api/chat/{room}/messages", "createMessage", AUTH_ANY,
 	    BODY | TX | SCOPE_CHAT, message_post },
 	{ GET, "/api/chat/{room}/messages", "listMessages", AUTH_ANY,
 	    ETAG | SCOPE_READ, message_list },
+	{ PUT, "/api/chat/{room}/messages/{id}/pin", "pinMessage", AUTH_ANY,
+	    TX | SCOPE_CHAT, pin_put },
+	{ DELETE, "/api/chat/{room}/messages/{id}/pin", "unpinMessage",
+	    AUTH_ANY, TX | SCOPE_CHAT, pin_delete },
 	{ 0 }
 };
 

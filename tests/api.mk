@@ -19,7 +19,7 @@ EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getChannel \
 	tests/api/listLiveChannels tests/api/listMyBlocks \
 	tests/api/listMyFollows tests/api/listRecommended tests/api/searchUsers \
 	tests/api/unblockUser tests/api/unfollowUser
-EXTRA_DIST += tests/api/tick
+EXTRA_DIST += tests/api/pinMessage tests/api/tick tests/api/unpinMessage
 EXTRA_DIST += tests/api/listUsers tests/api/updateUser \
 	tests/api/endUserStream tests/api/listAudit tests/api/requestCreator
 EXTRA_DIST += tests/api/createIngress tests/api/createStream \

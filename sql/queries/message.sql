@@ -57,3 +57,9 @@ SELECT * FROM live_messages_shown WHERE room_name = :room AND seq > :seq
 	AND is_pinned = 1 AND type = :type
 ORDER BY seq ASC LIMIT :limit;
 
+-- name: message_by_id
+SELECT * FROM live_messages_shown WHERE id = :id AND room_name = :room;
+
+-- name: message_set_pinned
+UPDATE live_messages SET is_pinned = :is_pinned
+WHERE id = :id AND room_name = :room;

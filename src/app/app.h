@@ -184,6 +184,8 @@ enum rc	 room_leads(struct app *, const struct room_row *,
     const char *user_id, bool *yes) MUST_CHECK;
 /* 403 not_leader for who does not. */
 enum rc	 room_lead(struct req *, const struct room_row *) MUST_CHECK;
+/* 410 room_ended for a room that is over, also by the clock alone. */
+enum rc	 room_ended(struct req *, const struct room_row *) MUST_CHECK;
 /* A room of any kind that is open: 404 no_room, 410 room_ended. */
 enum rc	 room_find(struct req *, const char *name, struct room_row *)
     MUST_CHECK;

@@ -1,46 +1,37 @@
 /*
- * Chat rules: who may write and read where.  Every way in comes through here.
- * Kinds whose rules are not known here have no chat.
+ * Chat rules: who may write and read where, mark and pin.  Every way in comes
+ * through here.  Who may be in a room at all is rights.c's to say.
  */
 #include "local.h"
 
 #include <string.h>
 
-static bool
-may_announce(const struct req *req, const struct room_row *room)
-{
-	return strcmp(room->owner_id, req->user->id) == 0;
-}
-
-/* Signed-in people read and post; when the stream is over they only read. */
-static enum rc
-live_may_post(struct req *req, const struct room_row *room)
-{
-	struct live_row row;
-	enum rc rc = live_by_id(req->app->db, room->name, clock_ms(), &row);
-
-	if (rc == RC_OK && !row.is_live)
-		return fail(req, RC_GONE, "room_ended", NULL, 0);
-	return rc;
-}
-
-/* What each kind of room adds; NULL: no chat there. */
-static enum rc (*const may_post[KIND_MAX])(struct req *,
-    const struct room_row *) = {
-	[KIND_LIVE] = live_may_post,
-};
-
+/* The room, for who may read there: also when it is over. */
 static enum rc
 chat_room(struct req *req, const char *name, struct room_row *room)
 {
+	struct rights rights;
 	enum rc rc = room_by_name(req->app->db, name, room);
 
-	if (rc == RC_OK && (may_post[room->kind] == NULL ||
+	if (rc == RC_OK && (room->kind != KIND_LIVE ||
 	    room->state == ROOM_STARTING))
 		rc = RC_NOT_FOUND;
+	if (rc == RC_OK)
+		rc = room_admit(req, room, req->user->id, &rights);
 	if (rc == RC_NOT_FOUND)
 		return fail(req, rc, "no_room", NULL, 0);
 	return rc;
+}
+
+/* What is marked or kept in sight is for who leads the room. */
+static enum rc
+chat_lead(struct req *req, const struct room_row *room, const char *field)
+{
+	bool leads;
+	enum rc rc = room_leads(req->app, room, req->user->id, &leads);
+
+	return rc == RC_OK && !leads ?
+	    fail(req, RC_FORBIDDEN, "not_moderator", field, 0) : rc;
 }
 
 void
@@ -58,15 +49,6 @@ message_write(struct buf *out, const char *key, const struct message_row *row)
 	json_add_bool(out, "isPinned", row->is_pinned);
 	json_add_time(out, "createdAt", row->created_at);
 	json_object_end(out);
-}
-
-static bool
-has_control_bytes(const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-		if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
-			return true;
-	return false;
 }
 
 static enum rc
@@ -90,26 +72,26 @@ chat_post(struct req *req, const char *name, const char *text,
     const char *type, struct message_row *row)
 {
 	const struct user *user = req->user;
+	bool marked = strcmp(type, "important") == 0 ||
+	    strcmp(type, "announcement") == 0;
 	struct room_row room;
 	char *id;
 	enum rc rc;
 
-	if (has_control_bytes(text))
+	if (!text_lines(text))
 		return fail_detail(req, RC_INVALID, "invalid_value", "text",
-		    "A message has no control characters but line feed and "
-		    "tab.");
-	if (text[strspn(text, " \t\n")] == '\0')
+		    "A message has no control characters but line ends and "
+		    "tabs.");
+	if (text[strspn(text, " \t\r\n")] == '\0')
 		return fail_detail(req, RC_INVALID, "too_short", "text",
 		    "A message has something to read in it.");
-	if (strcmp(type, "message") != 0 && strcmp(type, "important") != 0 &&
-	    strcmp(type, "announcement") != 0)
+	if (!marked && strcmp(type, "message") != 0)
 		return fail_detail(req, RC_INVALID, "invalid_value", "type",
 		    "The type is message, important or announcement.");
 	if ((rc = chat_room(req, name, &room)) != RC_OK ||
-	    (rc = may_post[room.kind](req, &room)) != RC_OK)
+	    (rc = room_ended(req, &room)) != RC_OK ||
+	    (marked && (rc = chat_lead(req, &room, "type")) != RC_OK))
 		return rc;
-	if (strcmp(type, "message") != 0 && !may_announce(req, &room))
-		return fail(req, RC_FORBIDDEN, "not_moderator", "type", 0);
 	if ((rc = req_limit(req, LIMIT_CHAT, user->id)) != RC_OK ||
 	    (rc = random_uuid(req->arena, &id)) != RC_OK)
 		return rc;
@@ -118,6 +100,32 @@ chat_post(struct req *req, const char *name, const char *text,
 	    .username = user->username, .display_name = user->display_name,
 	    .text = text, .type = type, .created_at = clock_ms() };
 	return message_store(req->app, row);
+}
+
+enum rc
+chat_pin(struct req *req, const char *name, const char *id, bool pinned)
+{
+	struct db *db = req->app->db;
+	struct room_row room;
+	struct message_row row;
+	struct buf data;
+	enum rc rc;
+
+	if ((rc = chat_room(req, name, &room)) != RC_OK ||
+	    (rc = chat_lead(req, &room, NULL)) != RC_OK)
+		return rc;
+	if ((rc = message_by_id(db, name, id, &row)) == RC_NOT_FOUND)
+		return fail(req, rc, "no_message", NULL, 0);
+	if (rc != RC_OK || row.is_pinned == pinned ||
+	    (rc = message_set_pinned(db, name, id, pinned)) != RC_OK)
+		return rc;
+	buf_init(&data, req->arena);
+	json_object(&data, NULL);
+	json_add_str(&data, "id", row.id);
+	json_add_bool(&data, "isPinned", pinned);
+	json_object_end(&data);
+	return event_insert(db, name, NULL, "chat.pinned", data.data,
+	    clock_ms());
 }
 
 /* What a list is asked for. */

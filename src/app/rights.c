@@ -165,6 +165,22 @@ room_lead(struct req *req, const struct room_row *room)
 }
 
 enum rc
+room_ended(struct req *req, const struct room_row *room)
+{
+	struct live_row live = { .is_live = true };
+	enum rc rc = RC_OK;
+
+	if (room->kind == KIND_LIVE)
+		rc = live_by_id(req->app->db, room->name, clock_ms(), &live);
+	if (rc != RC_OK)
+		return rc;
+	/* What lapsed is over, though nobody wrote it down yet. */
+	return room->state != ROOM_OVER && live.is_live &&
+	    (room->lapses_at == 0 || room->lapses_at > clock_ms()) ? RC_OK :
+	    fail(req, RC_GONE, "room_ended", NULL, 0);
+}
+
+enum rc
 room_find(struct req *req, const char *name, struct room_row *room)
 {
 	enum rc rc = room_by_name(req->app->db, name, room);
@@ -172,9 +188,5 @@ room_find(struct req *req, const char *name, struct room_row *room)
 	if (rc == RC_NOT_FOUND ||
 	    (rc == RC_OK && room->state == ROOM_STARTING))
 		return fail(req, RC_NOT_FOUND, "no_room", NULL, 0);
-	/* What lapsed is over, though nobody wrote it down yet. */
-	if (rc == RC_OK && (room->state == ROOM_OVER ||
-	    (room->lapses_at != 0 && room->lapses_at <= clock_ms())))
-		return fail(req, RC_GONE, "room_ended", NULL, 0);
-	return rc;
+	return rc == RC_OK ? room_ended(req, room) : rc;
 }

@@ -121,3 +121,32 @@ message_page_after(struct db *db, const char *room, int64_t after,
 	return page(db, FORWARD, room, after, type, pinned_only, limit, rows,
 	    len);
 }
+
+enum rc
+message_by_id(struct db *db, const char *room, const char *id,
+    struct message_row *m)
+{
+	struct query *q = db_query(db, SQL_MESSAGE_BY_ID);
+	struct message_row found;
+	enum rc rc;
+
+	bind_str(q, ":room", room);
+	bind_str(q, ":id", id);
+	if (row_one(q) == RC_OK)
+		message_from(q, &found);
+	if ((rc = db_done(q)) == RC_OK)
+		*m = found;
+	return rc;
+}
+
+enum rc
+message_set_pinned(struct db *db, const char *room, const char *id,
+    bool is_pinned)
+{
+	struct query *q = db_query(db, SQL_MESSAGE_SET_PINNED);
+
+	bind_str(q, ":room", room);
+	bind_str(q, ":id", id);
+	bind_int(q, ":is_pinned", is_pinned);
+	return run_found(q);
+}
