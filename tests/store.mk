@@ -8,6 +8,7 @@ STORE_TESTS = \
 	tests/unit/store_follow_test \
 	tests/unit/store_job_test \
 	tests/unit/store_live_test \
+	tests/unit/store_member_test \
 	tests/unit/store_published_test \
 	tests/unit/store_room_test \
 	tests/unit/store_stream_test \
@@ -30,6 +31,9 @@ tests_unit_store_job_test_LDADD = $(APP_LIBS)
 tests_unit_store_live_test_SOURCES = tests/unit/store_live_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_live_test_LDADD = $(APP_LIBS)
+tests_unit_store_member_test_SOURCES = tests/unit/store_member_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_member_test_LDADD = $(APP_LIBS)
 tests_unit_store_room_test_SOURCES = tests/unit/store_room_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_room_test_LDADD = $(APP_LIBS)

@@ -17,7 +17,7 @@ CREATE INDEX rooms_lapses ON rooms (lapses_at)
 	WHERE state = 'open' AND lapses_at IS NOT NULL;
 
 -- Who belongs to a room: members of a class, and who was ever let into a source
--- room (as participant).  The owner of a room has no row.
+-- room (as participant).  The owner of a class is its teacher by this, too.
 CREATE TABLE room_members (
 	room_name	TEXT NOT NULL REFERENCES rooms (name) ON DELETE CASCADE,	-- which room
 	user_id		TEXT NOT NULL REFERENCES users (id),	-- who that is

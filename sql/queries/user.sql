@@ -83,3 +83,6 @@ DELETE FROM follows WHERE follower_id = :id OR followed_id = :id;
 
 -- name: user_erase_blocks
 DELETE FROM blocks WHERE blocker_id = :id OR blocked_id = :id;
+
+-- name: user_erase_members
+DELETE FROM room_members WHERE user_id = :id;

@@ -12,6 +12,7 @@ SQL_FILES = \
 	sql/queries/job.sql \
 	sql/queries/lease.sql \
 	sql/queries/live.sql \
+	sql/queries/member.sql \
 	sql/queries/message.sql \
 	sql/queries/presence.sql \
 	sql/queries/removal.sql \
@@ -34,6 +35,7 @@ libstagedoor_a_SOURCES += \
 	src/store/live.c \
 	src/store/local.h \
 	src/store/lock.c \
+	src/store/member.c \
 	src/store/message.c \
 	src/store/presence.c \
 	src/store/published.c \

@@ -120,8 +120,8 @@ enum rc	 user_set_creator(struct db *, const char *id, bool is_creator,
 /* Everywhere at once: sessions and API keys of a disabled person. */
 enum rc	 user_sign_out(struct db *, const char *id) MUST_CHECK;
 /* Anonymous from now on: name freed, profile blanked, messages blanked,
- * sessions, API keys, follows and blocks gone.  Streams stay.  user_by_id still finds the row,
- * with deleted_at; nothing else does.  RC_NOT_FOUND when it was erased. */
+ * sessions, API keys, follows, blocks and memberships gone.  Streams stay.
+ * user_by_id still finds the row, with deleted_at; nothing else does.  RC_NOT_FOUND when it was erased. */
 enum rc	 user_erase(struct db *, const char *id, int64_t now) MUST_CHECK;
 /* By username, after a name, at most limit. */
 enum rc	 user_list(struct db *, const char *after, int64_t limit,
@@ -317,6 +317,7 @@ struct room_listed {
 	struct room_row	 room;
 	const char	*owner_name;	/* username; NULL: erased */
 	const char	*title;		/* of a live stream or broadcast; NULL */
+	int64_t		 since;		/* room_list_class: member since; else 0 */
 };
 
 /*
@@ -367,10 +368,10 @@ enum rc	 member_set_publish(struct db *, const char *room,
 enum rc	 member_set_hand(struct db *, const char *room, const char *user_id,
     int64_t raised_at) MUST_CHECK;
 
-/* Open rooms of kind class that somebody owns or is a member of, newest first;
- * (0, NULL) at first. */
+/* Open rooms of kind class that somebody is a member of, as owners are, by
+ * since, newest first; (0, NULL) at first. */
 enum rc	 room_list_class(struct db *, const char *user_id,
-    int64_t before_created, const char *before_name, int64_t limit,
+    int64_t before_since, const char *before_name, int64_t limit,
     struct room_listed **rows, size_t *len) MUST_CHECK;
 
 /* Keeps an identity out of a room until then; a later time wins. */
