@@ -30,17 +30,17 @@ user_is_admin(const struct user *user)
 }
 
 /* Names that people choose must not pass for ours. */
-static enum rc
-room_name_check(struct req *req, const char *name)
+enum rc
+room_name_check(struct req *req, const char *field, const char *name)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789_-";
 	size_t len = strlen(name);
 
 	if (len >= 1 && len <= 64 && strspn(name, allowed) == len &&
-	    !looks_like_uuid(name) && !str_starts(name, "voice-"))
+	    !looks_like_uuid(name) && !str_starts(name, VOICE_PREFIX))
 		return RC_OK;
-	return fail(req, RC_INVALID, "invalid_room_name", "roomName", 0);
+	return fail(req, RC_INVALID, "invalid_room_name", field, 0);
 }
 
 /* The room and the stream of a name, as everybody may know them. */
@@ -224,7 +224,7 @@ live_start(struct req *req, const char *title, const char *room_name,
 	if (rc == RC_TOO_MANY)
 		return fail(req, rc, "rate_limited", NULL, retry_ms);
 	if (rc != RC_OK || (room_name != NULL &&
-	    (rc = room_name_check(req, room_name)) != RC_OK) ||
+	    (rc = room_name_check(req, "roomName", room_name)) != RC_OK) ||
 	    (rc = livekit_ready(app, req)) != RC_OK ||
 	    (rc = start_prepare(req, title, room_name, &room, row)) != RC_OK)
 		return rc;

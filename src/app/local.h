@@ -170,6 +170,15 @@ enum rc	 person_admitted(struct app *, const char *id, struct rights *)
 enum rc	 guest_of_owner(struct app *, const struct room_row *, const char *id,
     struct rights *) MUST_CHECK;
 
+/* ---- names that people give ------------------------------------------------- */
+
+/* 400 invalid_room_name: a room must not pass for one of ours (live.c). */
+enum rc	 room_name_check(struct req *, const char *field, const char *name)
+    MUST_CHECK;
+/* 404 no_user: nobody is called so (people.c). */
+enum rc	 person_named(struct req *, const char *username, struct user_row *)
+    MUST_CHECK;
+
 /* ---- tokens (token.c) ------------------------------------------------------ */
 
 #define SOURCES_MAX	4	/* camera microphone screen_share screen_share_audio */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static enum rc
+enum rc
 person_named(struct req *req, const char *username, struct user_row *user)
 {
 	const char *folded, *code;

@@ -93,29 +93,63 @@ body_int(struct req *req, const char *name, enum want want, int64_t min,
 	return RC_OK;
 }
 
-enum rc
-body_strs(struct req *req, const char *name, enum want want, size_t max,
-    const char ***out, size_t *len)
+/* Items of an array that are all of one type; NULL where it is absent. */
+static enum rc
+items(struct req *req, const char *name, enum want want, size_t max,
+    cJSON_bool (*is)(const cJSON *), const char *type, const cJSON ***out,
+    size_t *len)
 {
 	const cJSON *value = NULL, *item;
-	const char **list;
+	const cJSON **list;
 	size_t n = 0;
 	enum rc rc;
 
-	if ((rc = member(req, name, want, &value)) != RC_OK || value == NULL)
+	if ((rc = member(req, name, want, &value)) != RC_OK)
 		return rc;
+	*out = NULL;
+	*len = 0;
+	if (value == NULL)
+		return RC_OK;
 	if (!cJSON_IsArray(value))
-		return wrong_type(req, name, "an array of strings");
+		return wrong_type(req, name, type);
 	if ((size_t)cJSON_GetArraySize(value) > max)
 		return fail_detail(req, RC_INVALID, "too_long", name,
 		    "%s may have at most %zu items.", name, max);
 	list = arena_alloc(req->arena, (max + 1) * sizeof(list[0]));
 	cJSON_ArrayForEach(item, value) {
-		if (!cJSON_IsString(item))
-			return wrong_type(req, name, "an array of strings");
-		list[n++] = item->valuestring;
+		if (!is(item))
+			return wrong_type(req, name, type);
+		list[n++] = item;
 	}
 	*out = list;
 	*len = n;
 	return RC_OK;
+}
+
+enum rc
+body_strs(struct req *req, const char *name, enum want want, size_t max,
+    const char ***out, size_t *len)
+{
+	const cJSON **all;
+	const char **list;
+	size_t n;
+	enum rc rc = items(req, name, want, max, cJSON_IsString,
+	    "an array of strings", &all, &n);
+
+	if (rc != RC_OK || all == NULL)
+		return rc;
+	list = arena_alloc(req->arena, (n + 1) * sizeof(list[0]));
+	for (size_t i = 0; i < n; i++)
+		list[i] = all[i]->valuestring;
+	*out = list;
+	*len = n;
+	return RC_OK;
+}
+
+enum rc
+body_objects(struct req *req, const char *name, enum want want, size_t max,
+    const struct cJSON ***out, size_t *len)
+{
+	return items(req, name, want, max, cJSON_IsObject,
+	    "an array of objects", out, len);
 }

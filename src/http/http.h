@@ -206,6 +206,10 @@ enum rc	 body_int(struct req *, const char *name, enum want, int64_t min,
 enum rc	 body_strs(struct req *, const char *name, enum want, size_t max,
     const char ***out, size_t *len) MUST_CHECK;
 
+/* The same of objects; their members are read by json_str and json_get. */
+enum rc	 body_objects(struct req *, const char *name, enum want, size_t max,
+    const struct cJSON ***out, size_t *len) MUST_CHECK;
+
 /* ---- reply ------------------------------------------------------------- */
 
 /* Sets status and type and returns &req->out to write JSON into. */
