@@ -9,6 +9,7 @@ STORE_TESTS = \
 	tests/unit/store_job_test \
 	tests/unit/store_live_test \
 	tests/unit/store_member_test \
+	tests/unit/store_present_test \
 	tests/unit/store_published_test \
 	tests/unit/store_room_test \
 	tests/unit/store_stream_test \
@@ -58,3 +59,6 @@ tests_unit_store_published_test_LDADD = $(APP_LIBS)
 tests_unit_store_stream_test_SOURCES = tests/unit/store_stream_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_stream_test_LDADD = $(APP_LIBS)
+tests_unit_store_present_test_SOURCES = tests/unit/store_present_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_present_test_LDADD = $(APP_LIBS)

@@ -5,7 +5,7 @@
 ALTER TABLE rooms ADD COLUMN display_name TEXT
 	CHECK (length(display_name) BETWEEN 1 AND 200);
 -- A room of kind source ends by itself then, as its source is away or nobody
--- came; NULL: somebody is there.
+-- came; NULL: somebody is there, or it is over.
 ALTER TABLE rooms ADD COLUMN lapses_at INTEGER;
 -- People in the room now, a copy written with presence.
 ALTER TABLE rooms ADD COLUMN people_count INTEGER NOT NULL DEFAULT 0
@@ -13,8 +13,7 @@ ALTER TABLE rooms ADD COLUMN people_count INTEGER NOT NULL DEFAULT 0
 CREATE INDEX rooms_open_kind ON rooms (kind, created_at, name)
 	WHERE state = 'open';
 CREATE INDEX rooms_owner ON rooms (owner_id, kind, created_at);
-CREATE INDEX rooms_lapses ON rooms (lapses_at)
-	WHERE state = 'open' AND lapses_at IS NOT NULL;
+CREATE INDEX rooms_lapses ON rooms (lapses_at) WHERE lapses_at IS NOT NULL;
 
 -- Who belongs to a room: members of a class, and who was ever let into a source
 -- room (as participant).  The owner of a class is its teacher by this, too.

@@ -12,7 +12,9 @@ FROM rooms WHERE name = :name;
 
 -- name: room_set_state
 UPDATE rooms SET state = :state,
-	ended_at = CASE WHEN :state = 'over' THEN :ended_at END
+	ended_at = CASE WHEN :state = 'over' THEN :ended_at END,
+	lapses_at = CASE WHEN :state = 'over' THEN NULL ELSE lapses_at END,
+	people_count = CASE WHEN :state = 'over' THEN 0 ELSE people_count END
 WHERE name = :name AND state <> 'over';
 
 -- name: room_confirm
@@ -20,7 +22,28 @@ UPDATE rooms SET confirmed_at = :at WHERE name = :name;
 
 -- name: room_set_presence
 UPDATE rooms SET people_count = :people, lapses_at = :lapses_at
-WHERE name = :name;
+WHERE name = :name AND state <> 'over';
+
+-- name: room_lapsed
+SELECT name, kind, owner_id, state, metadata, confirmed_at, display_name,
+	lapses_at, people_count, created_at, ended_at
+FROM rooms
+WHERE lapses_at IS NOT NULL AND lapses_at <= :now AND state <> 'starting'
+ORDER BY lapses_at LIMIT :limit;
+
+-- name: room_lapse_next
+SELECT min(lapses_at) AS at FROM rooms
+WHERE lapses_at IS NOT NULL AND state <> 'starting';
+
+-- name: room_by_owner
+SELECT name, kind, owner_id, state, metadata, confirmed_at, display_name,
+	lapses_at, people_count, created_at, ended_at
+FROM rooms
+WHERE owner_id = :owner_id AND kind = :kind AND state <> 'over';
+
+-- name: room_ended_by
+UPDATE rooms SET ended_at = :at
+WHERE name = :name AND state = 'over' AND ended_at > :at;
 
 -- Takes the stream, presence and messages of it along (ON DELETE CASCADE).
 -- name: room_discard

@@ -71,13 +71,18 @@ enum rc	 job_room(struct app *, const char *kind, const char *room,
 
 /* ---- counts (presence.c) --------------------------------------------------- */
 
-/* After whatever changed who is in a room, by its kind.  In a transaction. */
+/* After whatever changed who is in a room, by its kind, of a row as it is now.
+ * In a transaction. */
 enum rc	 room_recount(struct app *, const struct room_row *, int64_t now)
     MUST_CHECK;
 /* Whether what is published by this identity is kept for rooms of this kind:
  * of channels and live streams the owner's, elsewhere everybody's. */
 bool	 room_tracks(const struct room_row *, const char *identity);
 
+/* People in the room, an owner and their self-view as one, and an event where
+ * they have changed; kinds that count viewers tell of those. */
+enum rc	 people_recount(struct app *, const struct room_row *,
+    int64_t lapses_at, int64_t now) MUST_CHECK;
 enum rc	 viewers_event(struct app *, const char *room, int64_t viewers,
     int64_t now) MUST_CHECK;
 
@@ -97,7 +102,18 @@ bool	 presence_is_cut(const struct presence_row *, size_t len,
 /* The job: makes the room at LiveKit what the database says. */
 enum rc	 room_enforce(struct app *, const struct job_row *) MUST_CHECK;
 
+/* ---- source rooms (source.c) ------------------------------------------------ */
+
+enum rc	 source_rights(struct app *, const struct room_row *,
+    const char *identity, struct rights *) MUST_CHECK;
+/* Everybody whom LiveKit listed then is in the rows, in a transaction: who was
+ * replaced by nobody is not there. */
+enum rc	 source_unseen(struct app *, const char *name, int64_t listed_at)
+    MUST_CHECK;
+
 /* ---- a look at one room (look.c) ------------------------------------------- */
+
+#define LISTS_LAG_MS	5000	/* LiveKit's own lists lag behind so much */
 
 /* What the look at one room of ours found; arena memory and the room's. */
 struct finding {
@@ -108,6 +124,7 @@ struct finding {
 	const struct track_row	*tracks;
 	size_t			 tracks_len;
 	bool			 enforce;	/* somebody may not what they may */
+	bool			 coming;	/* somebody is on their way in */
 	int64_t			 at;
 };
 

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define YOUNG_MS	5000	/* LiveKit's own lists lag behind so much */
-
 static const struct lk_participant *
 participant_by_sid(const struct lk_participants *all, const char *sid)
 {
@@ -52,14 +50,17 @@ compare(struct app *app, struct finding *f, const char *room_sid,
 
 	for (size_t i = 0; i < len; i++) {
 		if ((all != NULL && participant_by_sid(all, rows[i].sid)) ||
-		    rows[i].joined_at > f->at - YOUNG_MS)
+		    rows[i].joined_at > f->at - LISTS_LAG_MS)
 			continue;
 		merge[f->merge_len] = rows[i];
 		merge[f->merge_len].left_at = f->at;
 		merge[f->merge_len++].left_by = LEFT_RECONCILE;
 	}
 	for (size_t i = 0; all != NULL && i < all->len; i++)
-		if (all->item[i]->state == LK_ACTIVE &&
+		if (all->item[i]->state == LK_JOINING ||
+		    all->item[i]->state == LK_JOINED)
+			f->coming = true;
+		else if (all->item[i]->state == LK_ACTIVE &&
 		    !row_by_sid(rows, len, all->item[i]->sid))
 			merge[f->merge_len++] = row_of(app->arena,
 			    f->room, room_sid, all->item[i], f->at);
@@ -133,7 +134,7 @@ compare_tracks(struct app *app, struct finding *f,
 	merge = arena_alloc(app->arena, (len + list_len + 1) * sizeof *merge);
 	for (size_t i = 0; i < len; i++) {
 		if (is_listed(list, list_len, rows[i].sid) ||
-		    (rows[i].published_at > f->at - YOUNG_MS && !nobody))
+		    (rows[i].published_at > f->at - LISTS_LAG_MS && !nobody))
 			continue;
 		merge[f->tracks_len] = rows[i];
 		merge[f->tracks_len++].unpublished_at = f->at;
@@ -213,6 +214,8 @@ finding_write(struct app *app, const struct finding *f)
 		rc = room_confirm(app->db, f->room, 0);
 	if (rc == RC_OK)
 		rc = room_recount(app, &room, f->at);
+	if (rc == RC_OK && room.kind == KIND_SOURCE && !f->coming)
+		rc = source_unseen(app, f->room, f->at);
 	if (rc == RC_OK && f->enforce)
 		rc = enforce_put(app, f->room);
 	return rc;

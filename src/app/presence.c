@@ -72,16 +72,35 @@ live_recount(struct app *app, const char *room, int64_t now)
 }
 
 enum rc
+people_recount(struct app *app, const struct room_row *room,
+    int64_t lapses_at, int64_t now)
+{
+	int64_t people;
+	enum rc rc = present_count(app->db, room->name, room->owner_id,
+	    &people);
+
+	if (rc != RC_OK || room->state == ROOM_OVER ||
+	    (people == room->people && lapses_at == room->lapses_at))
+		return rc;
+	rc = room_set_presence(app->db, room->name, people, lapses_at);
+	if (rc != RC_OK || people == room->people ||
+	    room->kind == KIND_LIVE || room->kind == KIND_STREAM)
+		return rc;
+	return viewers_event(app, room->name, people, now);
+}
+
+enum rc
 room_recount(struct app *app, const struct room_row *room, int64_t now)
 {
-	switch (room->kind) {
-	case KIND_LIVE:
-		return live_recount(app, room->name, now);
-	case KIND_STREAM:
-		return stream_recount(app, room->owner_id, now);
-	default:
-		return RC_OK;
-	}
+	enum rc rc = RC_OK;
+
+	if (room->kind == KIND_SOURCE)
+		return source_recount(app, room, now);
+	if (room->kind == KIND_LIVE)
+		rc = live_recount(app, room->name, now);
+	else if (room->kind == KIND_STREAM)
+		rc = stream_recount(app, room->owner_id, now);
+	return rc == RC_OK ? people_recount(app, room, 0, now) : rc;
 }
 
 bool

@@ -121,7 +121,9 @@ vanished_look(struct pass *p, const char *name)
 	    room.confirmed_at >= p->started_at)
 		return rc;
 	rc = presence_open(p->app->db, name, &rows, &len);
-	if (rc != RC_OK || (len == 0 && room.confirmed_at == 0))
+	/* Of a room that would end by itself with nobody there it is told. */
+	if (rc != RC_OK || (len == 0 && room.confirmed_at == 0 &&
+	    (room.kind != KIND_SOURCE || room.lapses_at != 0)))
 		return rc;
 	return found_look(p, &room, NULL);
 }

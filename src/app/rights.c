@@ -107,6 +107,7 @@ stream_rights(struct app *app, const struct room_row *room,
 
 static enum rc (*const rules[KIND_MAX])(struct app *,
     const struct room_row *, const char *identity, struct rights *) = {
+	[KIND_SOURCE] = source_rights,
 	[KIND_LIVE] = live_rights,
 	[KIND_STREAM] = stream_rights,
 };

@@ -47,6 +47,44 @@ room_remove(struct app *app, const char *name)
 	return lk_gone(err) ? RC_OK : livekit_result(app, NULL, err);
 }
 
+/* ---- over ---------------------------------------------------------------- */
+
+static enum rc
+ended_event(struct app *app, const struct room_row *room, int64_t at)
+{
+	struct buf data;
+
+	buf_init(&data, app->arena);
+	json_object(&data, NULL);
+	json_object(&data, "room");
+	json_add_str(&data, "name", room->name);
+	json_add_str(&data, "kind", kind_name(room->kind));
+	json_add_time(&data, "endedAt", at);
+	json_object_end(&data);
+	json_object_end(&data);
+	return event_insert(app->db, room->name, NULL, "room.ended", data.data,
+	    clock_ms());
+}
+
+enum rc
+room_finish(struct app *app, const struct room_row *room, int64_t at,
+    const char *why)
+{
+	enum rc rc = room_set_state(app->db, room->name, ROOM_OVER, at);
+
+	if (rc == RC_OK)
+		rc = ended_event(app, room, at);
+	if (rc == RC_OK)
+		rc = job_room(app, JOB_ROOM_DELETE, room->name, clock_ms());
+	if (rc != RC_OK)
+		return rc;
+	jobs_run_after(app, room->name);
+	log_info("room %s ended: %s", room->name, why);
+	return RC_OK;
+}
+
+/* ---- there --------------------------------------------------------------- */
+
 /* It may have ended while LiveKit made it: then it goes, and so does the
  * caller. */
 static enum rc

@@ -84,6 +84,37 @@ lapsed(struct app *app)
 	return rc;
 }
 
+/* People may have come since, and nobody looked. */
+static enum rc
+room_lapse(struct app *app, const char *name)
+{
+	struct room_row room;
+	enum rc rc = room_by_name(app->db, name, &room);
+
+	return rc == RC_OK ? room_recount(app, &room, clock_ms()) : rc;
+}
+
+/* Source rooms without their source, or without anybody. */
+static enum rc
+rooms_lapsed(struct app *app)
+{
+	struct room_row *rows;
+	size_t len;
+	enum rc rc;
+
+	do {
+		rc = room_lapsed(app->db, clock_ms(), BATCH, &rows, &len);
+		if (rc != RC_OK || len == 0)
+			return rc;
+		if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
+			return rc;
+		for (size_t i = 0; i < len && rc == RC_OK; i++)
+			rc = room_lapse(app, rows[i].name);
+		rc = db_end(app->db, rc);
+	} while (rc == RC_OK && len == BATCH);
+	return rc;
+}
+
 /* What is published may have changed since, and nobody looked. */
 static enum rc
 broadcasts_lapsed(struct app *app)
@@ -128,6 +159,8 @@ due(struct app *app)
 	int done;
 	enum rc rc = lapsed(app);
 
+	if (rc == RC_OK)
+		rc = rooms_lapsed(app);
 	if (rc == RC_OK)
 		rc = broadcasts_lapsed(app);
 	do {
@@ -192,6 +225,7 @@ on_stop(int sig)
 struct rounds {
 	int64_t		 data_version;
 	int64_t		 due;
+	int64_t		 lapse_at;	/* the next room's; by the clock */
 	int64_t		 renewed;
 	int64_t		 reconciled;
 	int64_t		 purged;
@@ -234,12 +268,16 @@ worker_round(struct app *app, struct rounds *r)
 	if (!r->holding)
 		return;
 	version = db_data_version(app->db);
-	if (past(&r->due, now, DUE_MS) || version != r->data_version) {
+	if (past(&r->due, now, DUE_MS) || version != r->data_version ||
+	    (r->lapse_at != 0 && r->lapse_at <= clock_ms())) {
 		r->data_version = version;
 		note("due work", due(app));
+		note("next lapse", room_lapse_next(app->db, &r->lapse_at));
 	}
-	if (past(&r->reconciled, now, RECONCILE_MS))
+	if (past(&r->reconciled, now, RECONCILE_MS)) {
 		note("reconcile", reconcile(app));
+		r->due = 0;		/* what it found is to be done */
+	}
 	if (past(&r->purged, now, PURGE_MS)) {
 		note("purge", purge(app));
 		r->renewed = 0;		/* tells that a pass has ended */

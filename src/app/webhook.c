@@ -83,7 +83,22 @@ participant_joined(struct app *app, const struct lk_event *ev,
 	return rc;
 }
 
-/* createdAt is in whole seconds: nobody leaves before having joined. */
+/*
+ * createdAt is in whole seconds: nobody leaves before having joined.  What is
+ * told within that second had happened by now; the grace of a source room is
+ * too short to do without that.
+ */
+static int64_t
+left_at(const struct lk_event *ev, const struct room_row *room)
+{
+	int64_t at = ev->created_at_ms, now = clock_ms();
+
+	if (room->kind == KIND_SOURCE && now > at && now - at < 1000)
+		at = now;
+	return at > ev->participant->joined_at_ms ? at :
+	    ev->participant->joined_at_ms;
+}
+
 static enum rc
 participant_left(struct app *app, const struct lk_event *ev,
     const struct room_row *room)
@@ -91,9 +106,7 @@ participant_left(struct app *app, const struct lk_event *ev,
 	struct presence_row row = presence_of(ev);
 	enum rc rc;
 
-	(void)room;
-	row.left_at = ev->created_at_ms > row.joined_at ? ev->created_at_ms :
-	    row.joined_at;
+	row.left_at = left_at(ev, room);
 	row.left_by = LEFT_EVENT;
 	row.reason = ev->participant->disconnect_reason_text;
 	rc = presence_merge(app->db, &row);

@@ -13,7 +13,9 @@ SQL_FILES = \
 	sql/queries/lease.sql \
 	sql/queries/live.sql \
 	sql/queries/member.sql \
+	sql/queries/lobby.sql \
 	sql/queries/message.sql \
+	sql/queries/present.sql \
 	sql/queries/presence.sql \
 	sql/queries/removal.sql \
 	sql/queries/room.sql \
@@ -33,10 +35,12 @@ libstagedoor_a_SOURCES += \
 	src/store/follow.c \
 	src/store/job.c \
 	src/store/live.c \
+	src/store/lobby.c \
 	src/store/local.h \
 	src/store/lock.c \
 	src/store/member.c \
 	src/store/message.c \
+	src/store/present.c \
 	src/store/presence.c \
 	src/store/published.c \
 	src/store/query.c \

@@ -124,6 +124,70 @@ room_set_presence(struct db *db, const char *name, int64_t people,
 	return run_found(q);
 }
 
+static enum rc
+room_rows(struct db *db, struct query *q, struct room_row **rows, size_t *len)
+{
+	struct room_row *list = NULL;
+	size_t n = 0, cap = 0;
+	enum rc rc;
+
+	while (db_row(q)) {
+		list = rows_grow(db, list, n, &cap, sizeof *list);
+		room_from(q, &list[n++]);
+	}
+	if ((rc = db_done(q)) == RC_OK) {
+		*rows = list;
+		*len = n;
+	}
+	return rc;
+}
+
+enum rc
+room_lapsed(struct db *db, int64_t now, int64_t limit, struct room_row **rows,
+    size_t *len)
+{
+	struct query *q = db_query(db, SQL_ROOM_LAPSED);
+
+	bind_int(q, ":now", now);
+	bind_int(q, ":limit", limit);
+	return room_rows(db, q, rows, len);
+}
+
+enum rc
+room_lapse_next(struct db *db, int64_t *at)
+{
+	struct query *q = db_query(db, SQL_ROOM_LAPSE_NEXT);
+	int64_t next = 0;
+	enum rc rc;
+
+	if (row_one(q) == RC_OK)
+		next = col_int(q, "at");
+	if ((rc = db_done(q)) == RC_OK)
+		*at = next;
+	return rc;
+}
+
+enum rc
+room_by_owner(struct db *db, const char *owner_id, enum kind kind,
+    struct room_row **rows, size_t *len)
+{
+	struct query *q = db_query(db, SQL_ROOM_BY_OWNER);
+
+	bind_str(q, ":owner_id", owner_id);
+	bind_str(q, ":kind", kinds[kind]);
+	return room_rows(db, q, rows, len);
+}
+
+enum rc
+room_ended_by(struct db *db, const char *name, int64_t at)
+{
+	struct query *q = db_query(db, SQL_ROOM_ENDED_BY);
+
+	bind_str(q, ":name", name);
+	bind_int(q, ":at", at);
+	return db_run(q);
+}
+
 enum rc
 room_discard(struct db *db, const char *name)
 {

@@ -214,7 +214,7 @@ enum rc	 room_insert(struct db *, const struct room_row *) MUST_CHECK;
 enum rc	 room_by_name(struct db *, const char *name, struct room_row *)
     MUST_CHECK;
 /* Over is for ever: RC_CONFLICT for any other state then; over again: RC_OK,
- * ended_at stays. */
+ * ended_at stays.  Nobody counts as there any more. */
 enum rc	 room_set_state(struct db *, const char *name, enum room_state,
     int64_t ended_at) MUST_CHECK;
 /* 0 clears it: the next mint makes the room again. */
@@ -305,34 +305,39 @@ enum rc	 track_purge(struct db *, int64_t unpublished_before) MUST_CHECK;
 
 /* ---- source rooms and classes ------------------------------------------ */
 
-/* People in it and when it ends by itself, as counted from presence. */
+/* People in it and when it ends by itself, as counted from presence; not of one
+ * that is over (RC_NOT_FOUND). */
 enum rc	 room_set_presence(struct db *, const char *name, int64_t people,
     int64_t lapses_at) MUST_CHECK;
 /* Open source rooms past lapses_at. */
 enum rc	 room_lapsed(struct db *, int64_t now, int64_t limit,
     struct room_row **rows, size_t *len) MUST_CHECK;
+/* When the next of them does; 0: none will. */
+enum rc	 room_lapse_next(struct db *, int64_t *at) MUST_CHECK;
+/* What somebody opened of a kind that is not over, STARTING ones too. */
+enum rc	 room_by_owner(struct db *, const char *owner_id, enum kind,
+    struct room_row **rows, size_t *len) MUST_CHECK;
+/* One that is over was so earlier than we knew. */
+enum rc	 room_ended_by(struct db *, const char *name, int64_t at) MUST_CHECK;
 
 /* A room as lists show it. */
 struct room_listed {
 	struct room_row	 room;
 	const char	*owner_name;	/* username; NULL: erased */
-	const char	*title;		/* of a live stream or broadcast; NULL */
+	const char	*title;		/* of a live stream, broadcast or voice
+					 * channel; NULL */
 	int64_t		 since;		/* room_list_class: member since; else 0 */
 };
 
 /*
- * Open rooms that viewer_id may see: source and live, stream while on air, voice
- * and class of members; a source room past lapses_at is not open, nobody who
- * blocks the viewer owns any.  kind KIND_MAX: all.  Newest first;
- * (0, NULL) at first.
+ * Open rooms that viewer_id may see: source and live, stream while on air, of
+ * nobody who blocks the viewer or is blocked by them; voice and class of
+ * members.  What has lapsed is not open.  A stream's created_at is that of its
+ * broadcast.  kind KIND_MAX: all.  Newest first; (0, NULL) at first.
  */
 enum rc	 room_list_visible(struct db *, const char *viewer_id, enum kind,
     int64_t now, int64_t before_created, const char *before_name,
     int64_t limit, struct room_listed **rows, size_t *len) MUST_CHECK;
-/* The newest session of an identity: sid, joined_at, left_at, reason;
- * RC_NOT_FOUND if there never was one. */
-enum rc	 presence_newest(struct db *, const char *room, const char *identity,
-    struct presence_row *) MUST_CHECK;
 
 enum member_role { MEMBER_TEACHER, MEMBER_PARTICIPANT, MEMBER_STUDENT };
 const char *member_role_name(enum member_role);
@@ -396,6 +401,13 @@ enum rc	 present_list(struct db *, const char *room, const char *after,
     int64_t limit, struct present_row **rows, size_t *len) MUST_CHECK;
 enum rc	 present_is(struct db *, const char *room, const char *identity,
     bool *yes) MUST_CHECK;
+/* How many; an owner and their self-view ("Host-" + owner) are one. */
+enum rc	 present_count(struct db *, const char *room, const char *owner_id,
+    int64_t *people) MUST_CHECK;
+/* Every session that people ever had there, in no order; one whose beginning
+ * nobody told began when it ended. */
+enum rc	 present_sessions(struct db *, const char *room,
+    struct presence_row **rows, size_t *len) MUST_CHECK;
 
 /* ---- workspaces and voice channels ------------------------------------- */
 
