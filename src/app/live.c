@@ -249,7 +249,7 @@ live_token(struct req *req, const char *room_name,
 	const struct user *user = req->user;
 	struct room_row room;
 	struct live_row row;
-	bool host;
+	struct rights rights;
 	enum rc rc = req_limit(req, LIMIT_TOKEN, user->id);
 
 	if (rc != RC_OK ||
@@ -257,13 +257,12 @@ live_token(struct req *req, const char *room_name,
 		return rc;
 	if (!row.is_live)
 		return fail(req, RC_GONE, "room_ended", NULL, 0);
-	if ((rc = room_ensure(req->app, req, &room)) != RC_OK)
+	if ((rc = room_admit(req, &room, user->id, &rights)) != RC_OK ||
+	    (rc = room_ensure(req->app, req, &room)) != RC_OK)
 		return rc;
-	host = strcmp(row.streamer_id, user->id) == 0;
 	return token_mint(req->app, &(struct token_for){ .room = row.id,
-	    .kind = KIND_LIVE, .rights.role = host ? ROLE_HOST : ROLE_VIEWER,
-	    .identity = user->id, .name = participant_name,
-	    .avatar_url = user->avatar_url, .rights.chat = true,
+	    .kind = KIND_LIVE, .rights = rights, .identity = user->id,
+	    .name = participant_name, .avatar_url = user->avatar_url,
 	    .not_after = user->expires_at }, token);
 }
 

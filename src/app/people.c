@@ -143,10 +143,12 @@ person_block(struct req *req, const char *username)
 	    (rc = block_add(app->db, me, other.id, clock_ms())) != RC_OK ||
 	    (rc = followers_changed(app, other.id)) != RC_OK)
 		return rc;
+	/* The channel's room whoever is known to be there, others where they are. */
 	rc = stream_by_user(app->db, me, &stream);
-	if (rc == RC_NOT_FOUND)
-		return RC_OK;
-	return rc == RC_OK ? enforce_put(app, me) : rc;
+	if (rc == RC_OK)
+		rc = enforce_put(app, me);
+	return rc == RC_OK || rc == RC_NOT_FOUND ?
+	    enforce_put_person(app, other.id) : rc;
 }
 
 enum rc
