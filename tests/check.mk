@@ -26,13 +26,14 @@ EXTRA_DIST += \
 	tests/live/.npmrc \
 	tests/live/package.json \
 	tests/live/package-lock.json \
+	tests/live/mass.py \
+	tests/live/matrix.py tests/live/matrix_world.py tests/live/matrix.txt \
 	tests/live/memory.py \
 	tests/live/own_livekit.py \
 	tests/live/permissions.py \
 	tests/live/publisher.py \
 	tests/live/quickstart.sh \
 	tests/live/requirements.py tests/live/requirements.txt \
-	tests/live/rights.py \
 	tests/live/stack.py \
 	tests/live/tour.sh \
 	tests/live/twirp.py \

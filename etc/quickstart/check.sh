@@ -209,7 +209,8 @@ check_live() {
 		suite whip 150 "$python" "$tests/whip.py"
 		suite browser-whip 150 node "$tests/browser.mjs" whip
 		suite permissions 120 python3 "$tests/permissions.py"
-		suite rights 120 python3 "$tests/rights.py"
+		suite matrix 60 python3 "$tests/matrix.py"
+		suite mass 60 python3 "$tests/mass.py"
 		suite ingress 180 python3 "$tests/ingress.py"
 		suite hostile 180 python3 "$tests/hostile.py"
 		suite requirements 240 python3 "$tests/requirements.py"

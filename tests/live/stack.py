@@ -251,11 +251,11 @@ class Stack:
         finally:
             db.close()
 
-    def write(self, text, *args):
+    def write(self, text, *args, **named):
         """Changes the database behind everybody's back."""
         db = sqlite3.connect(f"{self.dir}/stagedoor.db", timeout=10)
         try:
-            db.execute(text, args)
+            db.execute(text, named or args)
             db.commit()
         finally:
             db.close()

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Members that nobody may set, in every body: they set nothing. Each request is a good one of somebody who may make it, with
+everything besides that a row has. Needs the values of quickstart.env in the environment.
+"""
+from matrix_world import PASSWORD, World
+from stack import claims_of, finish, ok
+
+world = World()
+owner = world.id["owner"]
+# What nobody may set, each by its own name and by that of a column.
+MASS = {"id": "mine", "userId": owner, "user_id": owner, "hostId": owner, "ownerId": owner, "owner_id": owner, "streamerId": owner,
+        "isLive": True, "is_live": 1, "viewerCount": 99, "followerCount": 99, "startedAt": "2001-01-01T00:00:00Z",
+        "createdAt": "2001-01-01T00:00:00Z", "created_at": 1, "ingressId": "IN_mine", "ingress_id": "IN_mine", "streamKey": "sk_mine",
+        "key_hash": "0" * 64, "serverUrl": "https://elsewhere.example/", "role": "admin", "isCreator": True, "isAdmin": True,
+        "is_admin": 1, "isDisabled": False, "lastUsedAt": None, "identity": owner, "canPublish": True, "state": "current"}
+
+
+def row_of(table, column, value):
+    rows = [dict(r) for r in world.tables()[table]]
+    return next((r for r in rows if r[column] == value), {})
+
+
+def assigned(who, method, path, body, table, column, value, may, want=(200, 201, 204), without=()):
+    """Only the columns in may have changed in that one row, and nothing of the owner's."""
+    name = f"{method} {path.replace(value, '{…}')} with members that nobody may set"
+    before = row_of(table, column, value)
+    world.before, world.version = world.tables(), 0
+    status, _, reply = world.api(method, path, {**{k: v for k, v in MASS.items() if k not in without}, **body}, world.token[who])
+    after = row_of(table, column, value)
+    changed = {c for c in after if before and before.get(c) != after[c]}
+    ok(status in want, f"{name}: answered", f"{status} {reply}")
+    ok(changed <= set(may), f"{name}: they set nothing", str(changed - set(may)))
+    left = world.of_owner(world.changed(), world.id.get(who))
+    ok(not left, f"{name}: the owner's rows are as they were", str(left)[:600])
+    return reply
+
+
+try:
+    member, unapproved = world.id["member"], world.id["unapproved"]
+    channel = ("streams", "user_id", member)
+    reply = assigned("member", "POST", "/api/stream/create", {"title": "t", "ingressType": "WHIP", "description": "d", "thumbnail": None}, *channel, [])
+    own = row_of(*channel)
+    ok(own and own["created_at"] > 1e12 and own["id"] != "mine" and own["last_live_at"] is None, "a channel made with them is the caller's own", str(own))
+    key = reply["ingress"]["streamKey"]
+    ok(key not in ("sk_mine", world.stream_key["owner"]) and reply["ingress"]["ingressId"] != "IN_mine" and "elsewhere" not in reply["ingress"]["serverUrl"], "and so is its key", "")
+    reply = assigned("member", "POST", "/api/stream/ingress", {"ingressType": "WHIP"}, *channel, [])
+    ok(reply["streamKey"] not in ("sk_mine", key, world.stream_key["owner"]) and reply["ingressId"] != "IN_mine", "a rotated key is a new one", "")
+    assigned("member", "PUT", "/api/stream/ingress", {"enabled": False}, "stream_keys", "ingress_id", row_of("stream_keys", "user_id", member)["ingress_id"], ["is_enabled"])
+    assigned("member", "PUT", "/api/stream/info", {"title": "new", "description": "e", "thumbnail": "https://example.org/t.png"}, *channel, ["title", "description", "thumbnail"])
+    assigned("member", "PUT", "/api/stream/chat-settings", {"isChatEnabled": False}, *channel, ["is_chat_enabled"])
+    reply = assigned("member", "POST", "/api/stream/creator-token", {"publish": False}, *channel, [])
+    claims = claims_of(reply["token"])
+    ok(claims["sub"] == f"Host-{member}" and claims["video"]["room"] == member and claims["video"]["canPublish"] is False, "a self-view asked for with them is one", str(claims))
+    assigned("member", "POST", "/api/stream/end", {}, *channel, ["refused_until"])
+    person = ("users", "id", unapproved)
+    reply = assigned("unapproved", "POST", "/api/viewer/token", {"username": "owner"}, *person, [])
+    claims = claims_of(reply["token"])
+    ok(claims["sub"] == unapproved and claims["video"]["canPublish"] is False, "a viewer's token asked for with them is one", str(claims))
+    assigned("unapproved", "PUT", "/api/auth/me", {"displayName": "Lone"}, *person, ["display_name"])
+    assigned("unapproved", "POST", "/api/auth/me/creator", {}, *person, ["creator_asked_at"])
+    assigned("admin", "PUT", "/api/admin/users/unapproved", {"isCreator": True, "isAdmin": False, "isDisabled": False}, *person, ["is_creator", "creator_asked_at"])
+    made = assigned("nobody", "POST", "/api/auth/register", {"username": "newcomer", "password": PASSWORD}, "users", "username", "newcomer", [], without=("id",))["user"]
+    ok(made["isAdmin"] is False and made["isCreator"] is False and made["username"] == "newcomer", "registering with them makes an ordinary person", str(made))
+finally:
+    world.stop()
+finish()
