@@ -6,6 +6,21 @@
 
 #include <string.h>
 
+/* In a source room chat is for who hold a token. */
+static enum rc
+source_holds_token(struct req *req, const struct room_row *room)
+{
+	struct member_row member;
+	enum rc rc = RC_OK;
+
+	if (strcmp(req->user->id, room->owner_id) != 0)
+		rc = member_get(req->app->db, room->name, req->user->id,
+		    &member);
+	return rc != RC_NOT_FOUND ? rc : fail_detail(req, RC_FORBIDDEN,
+	    "not_in_room", NULL, "This chat is for people of the room; ask for "
+	    "a token of it first (POST /api/livekit/get-token).");
+}
+
 /* The room, for who may read there: also when it is over. */
 static enum rc
 chat_room(struct req *req, const char *name, struct room_row *room)
@@ -13,14 +28,15 @@ chat_room(struct req *req, const char *name, struct room_row *room)
 	struct rights rights;
 	enum rc rc = room_by_name(req->app->db, name, room);
 
-	if (rc == RC_OK && (room->kind != KIND_LIVE ||
+	if (rc == RC_OK && ((room->kind != KIND_LIVE && room->kind != KIND_SOURCE) ||
 	    room->state == ROOM_STARTING))
 		rc = RC_NOT_FOUND;
 	if (rc == RC_OK)
 		rc = room_admit(req, room, req->user->id, &rights);
 	if (rc == RC_NOT_FOUND)
 		return fail(req, rc, "no_room", NULL, 0);
-	return rc;
+	return rc == RC_OK && room->kind == KIND_SOURCE ?
+	    source_holds_token(req, room) : rc;
 }
 
 /* What is marked or kept in sight is for who leads the room. */
