@@ -34,10 +34,6 @@ REQUESTS = {
     "startLive": on({"title": "x", "roomName": "another"}), "getLiveToken": on({"roomName": "show", "participantName": "x"}),
     "endLive": on({"roomName": "show"}), "listLive": on(), "getLive": on(id="show"),
     # chat
-    "createMessage": on({"text": "x"}, room="show"), "createMessage@announcement": on({"text": "x", "type": "announcement"}, room="show"),
-    "createMessage@channel": on({"text": "x"}, room="$owner"), "listMessages": on(room="show"), "listMessages@channel": on(room="$owner"),
-    "pinMessage": on(room="show", id="$message@show"), "pinMessage@channel": on(room="$owner", id="$message@channel"),
-    "unpinMessage": on(room="show", id="$message@show"), "unpinMessage@channel": on(room="$owner", id="$message@channel"),
     # accounts
     "register": on({"username": "owner", "password": PASSWORD}), "login": on({"username": "owner", "password": "not this one, no"}),
     "logout": on(), "getMe": on(), "updateMe": on({"displayName": "x"}), "deleteMe": on({"password": PASSWORD}),
@@ -59,6 +55,19 @@ REQUESTS = {
     "listUsers": on(), "listAudit": on(), "updateUser": on({"isDisabled": True}, username="owner"), "endUserStream": on(username="owner"),
     "receiveWebhook": on({"event": "ingress_ended"}), "health": on(), "ready": on(), "metrics": on(),
 }
+
+
+def chat(**rooms):
+    """The chat of a room of each kind: name in the table, room."""
+    out = {}
+    for at, room in rooms.items():
+        one = {"room": room, "id": f"$message@{at}"}
+        out.update({f"createMessage@{at}": on({"text": "x"}, **one), f"createMessage@{at}-announcement": on({"text": "x", "type": "announcement"}, **one),
+                    f"listMessages@{at}": on(**one), f"pinMessage@{at}": on(**one), f"unpinMessage@{at}": on(**one)})
+    return out
+
+
+REQUESTS.update(chat(live="show", source="source", channel="$owner"))
 
 
 def table_read():
@@ -171,7 +180,7 @@ def main(args):
 
 
 def line_print(name, cells):
-    return f"{name:32}" + "".join(f"{cell:11}" for cell in cells).rstrip()
+    return f"{name:36}" + "".join(f"{cell:11}" for cell in cells).rstrip()
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ class World:
             for who in ("owner", "member", "student", "teacher"):
                 if room == "lesson" or who in ("owner", "member"):
                     self.present(room, who)
-        for name, room in (("show", "show"), ("source", "source"), ("lesson", "lesson"), ("voice", self.thing["voice"]), ("channel", self.id["owner"])):
+        for name, room in (("live", "show"), ("source", "source"), ("class", "lesson"), ("voice", self.thing["voice"]), ("channel", self.id["owner"])):
             at = self.thing["message@" + name] = str(uuid.uuid4())
             self.write("INSERT INTO live_messages (id, seq, room_name, user_id, identity, text, type, created_at) "
                        "VALUES (:at, (SELECT count(*) + 1 FROM live_messages), :room, :member, :member, 'hello', 'message', :now)", at=at, room=room)
