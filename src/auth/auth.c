@@ -251,7 +251,9 @@ user_has_scope(const struct user *u, const char *scope)
 
 	if (u->credential == CRED_GUEST)
 		return strcmp(scope, "read") == 0 ||
-		    strcmp(scope, "chat") == 0 || strcmp(scope, "stream") == 0;
+		    strcmp(scope, "chat") == 0 ||
+		    strcmp(scope, "stream") == 0 ||
+		    strcmp(scope, "rooms") == 0;
 	if (u->credential != CRED_API_KEY)
 		return true;
 	if (strcmp(scope, "self") == 0)

@@ -97,7 +97,7 @@ enum rc	 user_ensure(struct db *, struct arena *, struct user *, int64_t now)
     MUST_CHECK;
 /* May an API key with these scopes do what needs scope ("live")? Sessions and
  * external tokens: always. Scope "self": never with a key. Guests: "read",
- * "chat" and "stream", which they may where a route lets them in. */
+ * "chat", "stream" and "rooms", which they may where a route lets them in. */
 bool	 user_has_scope(const struct user *, const char *scope);
 
 /* ---- accounts ---------------------------------------------------------- */

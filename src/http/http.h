@@ -206,9 +206,33 @@ enum rc	 body_int(struct req *, const char *name, enum want, int64_t min,
 enum rc	 body_strs(struct req *, const char *name, enum want, size_t max,
     const char ***out, size_t *len) MUST_CHECK;
 
-/* The same of objects; their members are read by json_str and json_get. */
+/* The same of objects; their members are read by the getters below. */
 enum rc	 body_objects(struct req *, const char *name, enum want, size_t max,
     const struct cJSON ***out, size_t *len) MUST_CHECK;
+
+/*
+ * An object within the body: { list[i], NULL, "members", i } of an array, or
+ * what item_object found.  Read like the body itself; refusals name the field
+ * "members[3].role".  NULL is the body.
+ */
+struct item {
+	const struct cJSON *object;
+	const struct item *outer;	/* NULL: the body */
+	const char	*name;		/* there, of the array or of this */
+	long		 i;		/* its place in the array; -1: in none */
+};
+
+enum rc	 item_str(struct req *, const struct item *, const char *name,
+    enum want, size_t min_codepoints, size_t max_codepoints,
+    const char **out) MUST_CHECK;
+enum rc	 item_int(struct req *, const struct item *, const char *name,
+    enum want, int64_t min, int64_t max, int64_t *out) MUST_CHECK;
+enum rc	 item_num(struct req *, const struct item *, const char *name,
+    enum want, double min, double max, double *out) MUST_CHECK;
+enum rc	 item_object(struct req *, const struct item *, const char *name,
+    enum want, struct item *out) MUST_CHECK;
+/* How a refusal names a member. */
+const char *item_path(struct req *, const struct item *, const char *name);
 
 /* ---- reply ------------------------------------------------------------- */
 

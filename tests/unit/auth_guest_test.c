@@ -125,9 +125,9 @@ TEST("guests have no scope of accounts and administrators")
 	lab(NULL, 0);
 	CHECK_STR(token(guest_until(NOW + 600000)), "ok");
 	CHECK(user_has_scope(user, "read") && user_has_scope(user, "chat") &&
-	    user_has_scope(user, "stream"));
+	    user_has_scope(user, "stream") && user_has_scope(user, "rooms"));
 	CHECK(!user_has_scope(user, "self") && !user_has_scope(user, "admin") &&
-	    !user_has_scope(user, "live") && !user_has_scope(user, "rooms") &&
+	    !user_has_scope(user, "live") &&
 	    !user_has_scope(user, "recordings"));
 }
 

@@ -157,6 +157,37 @@ fields(struct req *req)
 	return reply_empty(req, 204);
 }
 
+static enum rc
+objects(struct req *req)
+{
+	const struct cJSON **list = NULL;
+	struct item within = { 0 };
+	const char *s = "-";
+	int64_t n = -1;
+	double x = 0;
+	size_t len = 0;
+	enum rc rc = body_objects(req, "o", REQUIRED, 2, &list, &len);
+
+	if (rc == RC_OK)
+		rc = item_object(req, NULL, "in", OPTIONAL, &within);
+	if (rc == RC_OK && within.object != NULL)
+		rc = item_int(req, &within, "n", REQUIRED, 1, 9, &n);
+	for (size_t i = 0; i < len && rc == RC_OK; i++) {
+		struct item it = { list[i], NULL, "o", (long)i };
+
+		if ((rc = item_str(req, &it, "s", REQUIRED, 2, 4, &s)) !=
+		    RC_OK || (rc = item_object(req, &it, "in", REQUIRED,
+		    &within)) != RC_OK || (rc = item_int(req, &within, "n",
+		    REQUIRED, 1, 9, &n)) != RC_OK)
+			break;
+		rc = item_num(req, &within, "x", OPTIONAL, 0, 1e10, &x);
+	}
+	if (rc != RC_OK)
+		return rc;
+	snprintf(seen, sizeof(seen), "%zu %s %lld %g", len, s, (long long)n, x);
+	return reply_empty(req, 204);
+}
+
 static enum rc (*special)(struct req *);
 
 static enum rc
@@ -180,6 +211,7 @@ static const struct route b_routes[] = {
 	{ GET, "/look", "look", AUTH_NONE, 0, look },
 	{ GET, "/page", "page", AUTH_NONE, 0, page },
 	{ POST, "/fields", "fields", AUTH_NONE, BODY, fields },
+	{ POST, "/objects", "objects", AUTH_NONE, BODY, objects },
 	{ POST, "/maybe", "maybe", AUTH_NONE, BODY_OPT, echo_body },
 	{ POST, "/raw", "raw", AUTH_NONE, BODY_RAW | BODY_BIG, echo_body },
 	{ PUT, "/live", "putLive", AUTH_NONE, 0, echo },

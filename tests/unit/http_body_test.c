@@ -206,14 +206,20 @@ TEST("a body where none is wanted is left alone")
 /* ---- fields -------------------------------------------------------------- */
 
 static int
-post_fields(const char *json)
+post(const char *path, const char *json)
 {
 	static char length[32];
 
 	snprintf(length, sizeof(length), "%zu", strlen(json));
-	ask("POST", "/fields");
+	ask("POST", path);
 	with_body(json, strlen(json), length);
 	return serve();
+}
+
+static int
+post_fields(const char *json)
+{
+	return post("/fields", json);
 }
 
 TEST("fields are read with their types and bounds")
@@ -224,6 +230,15 @@ TEST("fields are read with their types and bounds")
 	CHECK_INT(post_fields("{\"s\":\"abcd\",\"n\":null,\"b\":null}"), 204);
 	CHECK_STR(seen, "abcd -1 0 0");
 	CHECK_INT(post_fields("{\"s\":\"ab\",\"n\":-5.0}"), 204);
+}
+
+static bool
+names_field(const char *name)
+{
+	char field[64];
+
+	snprintf(field, sizeof(field), "\"field\":\"%s\"", name);
+	return says(field);
 }
 
 TEST("each wrong field is refused by name")
@@ -248,15 +263,53 @@ TEST("each wrong field is refused by name")
 		{ "{\"s\":\"ab\",\"l\":[1]}", "invalid_type", "l" },
 		{ "{\"s\":\"ab\",\"l\":[\"a\",\"b\",\"c\"]}", "too_long", "l" },
 	};
-	char field[32];
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		post_fields(cases[i].json);
 		CHECK(refused(400, cases[i].code));
-		snprintf(field, sizeof(field), "\"field\":\"%s\"",
-		    cases[i].field);
-		CHECK(says(field));
+		CHECK(names_field(cases[i].field));
+	}
+}
+
+TEST("objects of an array are read as the body is")
+{
+	CHECK_INT(post("/objects", "{\"o\":[{\"s\":\"ab\",\"in\":{\"n\":1}},"
+	    "{\"s\":\"cd\",\"in\":{\"n\":9,\"x\":0.25}}]}"), 204);
+	CHECK_STR(seen, "2 cd 9 0.25");
+	CHECK_INT(post("/objects", "{\"o\":[],\"in\":{\"n\":7}}"), 204);
+	CHECK_STR(seen, "0 - 7 0");
+}
+
+TEST("what is wrong within an array is refused by its place")
+{
+	static const struct { const char *json, *code, *field; } cases[] = {
+		{ "{}", "missing_field", "o" },
+		{ "{\"o\":{}}", "invalid_type", "o" },
+		{ "{\"o\":[1]}", "invalid_type", "o" },
+		{ "{\"o\":[{},{},{}]}", "too_long", "o" },
+		{ "{\"o\":[{}]}", "missing_field", "o[0].s" },
+		{ "{\"o\":[{\"s\":1}]}", "invalid_type", "o[0].s" },
+		{ "{\"o\":[{\"s\":\"a\"}]}", "too_short", "o[0].s" },
+		{ "{\"o\":[{\"s\":\"abcde\"}]}", "too_long", "o[0].s" },
+		{ "{\"o\":[{\"s\":\"ab\"}]}", "missing_field", "o[0].in" },
+		{ "{\"o\":[{\"s\":\"ab\",\"in\":{\"n\":1}},"
+		    "{\"s\":\"ab\",\"in\":[]}]}", "invalid_type", "o[1].in" },
+		{ "{\"o\":[{\"s\":\"ab\",\"in\":{\"n\":10}}]}",
+		    "invalid_value", "o[0].in.n" },
+		{ "{\"o\":[{\"s\":\"ab\",\"in\":{\"n\":1,\"x\":\"1\"}}]}",
+		    "invalid_type", "o[0].in.x" },
+		{ "{\"o\":[{\"s\":\"ab\",\"in\":{\"n\":1,\"x\":-0.5}}]}",
+		    "invalid_value", "o[0].in.x" },
+		{ "{\"o\":[{\"s\":\"ab\",\"in\":{\"n\":1,\"x\":1e300}}]}",
+		    "invalid_value", "o[0].in.x" },
+		{ "{\"o\":[],\"in\":{\"n\":0}}", "invalid_value", "in.n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		post("/objects", cases[i].json);
+		CHECK(refused(400, cases[i].code));
+		CHECK(names_field(cases[i].field));
 	}
 }
 
