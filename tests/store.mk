@@ -14,7 +14,8 @@ STORE_TESTS = \
 	tests/unit/store_room_test \
 	tests/unit/store_stream_test \
 	tests/unit/store_upkeep_test \
-	tests/unit/store_user_test
+	tests/unit/store_user_test \
+	tests/unit/store_workspace_test
 
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -62,3 +63,6 @@ tests_unit_store_stream_test_LDADD = $(APP_LIBS)
 tests_unit_store_present_test_SOURCES = tests/unit/store_present_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_present_test_LDADD = $(APP_LIBS)
+tests_unit_store_workspace_test_SOURCES = tests/unit/store_workspace_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_workspace_test_LDADD = $(APP_LIBS)

@@ -52,9 +52,10 @@ CREATE TABLE workspaces (
 	created_at	INTEGER NOT NULL,		-- when it was made
 	deleted_at	INTEGER				-- NULL: not
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX workspaces_owner ON workspaces (owner_id);
+CREATE INDEX workspaces_owner ON workspaces (owner_id, created_at, id)
+	WHERE deleted_at IS NULL;
 
--- Who is in a workspace.
+-- Who is in a workspace; nobody is in one that was deleted.
 CREATE TABLE workspace_members (
 	workspace_id	TEXT NOT NULL REFERENCES workspaces (id),	-- in which one
 	user_id		TEXT NOT NULL REFERENCES users (id),	-- who that is
@@ -78,8 +79,9 @@ CREATE TABLE voice_channels (
 	created_at	INTEGER NOT NULL,		-- when it was made
 	deleted_at	INTEGER				-- NULL: not
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX voice_channels_workspace ON voice_channels (workspace_id, created_at, id)
+CREATE INDEX voice_channels_there ON voice_channels (workspace_id, created_at, id)
 	WHERE deleted_at IS NULL;
+CREATE INDEX voice_channels_workspace ON voice_channels (workspace_id);
 
 -- A recording, from the wish for it to the file.
 CREATE TABLE recordings (

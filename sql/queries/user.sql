@@ -86,3 +86,6 @@ DELETE FROM blocks WHERE blocker_id = :id OR blocked_id = :id;
 
 -- name: user_erase_members
 DELETE FROM room_members WHERE user_id = :id;
+
+-- name: user_erase_workspaces
+DELETE FROM workspace_members WHERE user_id = :id;

@@ -24,7 +24,9 @@ SQL_FILES = \
 	sql/queries/stream_key.sql \
 	sql/queries/track.sql \
 	sql/queries/user.sql \
-	sql/queries/whip.sql
+	sql/queries/voice.sql \
+	sql/queries/whip.sql \
+	sql/queries/workspace.sql
 
 libstagedoor_a_SOURCES += \
 	src/store/audit.c \
@@ -55,7 +57,9 @@ libstagedoor_a_SOURCES += \
 	src/store/tx.c \
 	src/store/upkeep.c \
 	src/store/user.c \
-	src/store/whip.c
+	src/store/voice.c \
+	src/store/whip.c \
+	src/store/workspace.c
 nodist_libstagedoor_a_SOURCES = src/store/sql.c src/store/sql.h
 
 BUILT_SOURCES += src/store/sql.h src/store/sql.c

@@ -86,12 +86,17 @@ int	 word_index(const char *const *words, int len, const char *word);
 void	 bind_before(struct query *, int64_t time, const char *id);
 /* A page that deletes what is older. */
 enum rc	 run_purge(struct db *, enum sql_id, int64_t before) MUST_CHECK;
+/* The n of a count over what belongs to :id. */
+enum rc	 run_count(struct db *, enum sql_id, const char *id, int64_t *n)
+    MUST_CHECK;
 /* The next number of a counter, in the transaction. */
 enum rc	 counter_next(struct db *, const char *name, int64_t *out) MUST_CHECK;
 /* A whole row of users; of streams; of rooms. */
 void	 user_from(struct query *, struct user_row *);
 void	 stream_from(struct query *, struct stream_row *);
 void	 room_from(struct query *, struct room_row *);
+/* What the column role says. */
+enum workspace_role workspace_role_from(struct query *);
 /* Columns of a user where they stand beside those of a session or a key. */
 void	 user_joined(struct query *, struct user_row *);
 

@@ -265,6 +265,21 @@ run_purge(struct db *db, enum sql_id id, int64_t before)
 }
 
 enum rc
+run_count(struct db *db, enum sql_id sql, const char *id, int64_t *n)
+{
+	struct query *q = db_query(db, sql);
+	int64_t found = 0;
+	enum rc rc;
+
+	bind_str(q, ":id", id);
+	if (row_one(q) == RC_OK)
+		found = col_int(q, "n");
+	if ((rc = db_done(q)) == RC_OK)
+		*n = found;
+	return rc;
+}
+
+enum rc
 run_new(struct query *q)
 {
 	int64_t changes;

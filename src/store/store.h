@@ -412,12 +412,17 @@ enum rc	 present_sessions(struct db *, const char *room,
 /* ---- workspaces and voice channels ------------------------------------- */
 
 enum workspace_role { WORKSPACE_OWNER, WORKSPACE_ADMIN, WORKSPACE_MEMBER };
+const char *workspace_role_name(enum workspace_role);
+/* RC_INVALID: no such word. */
+enum rc	 workspace_role_read(const char *name, enum workspace_role *)
+    MUST_CHECK;
 
 struct workspace_row {
 	const char	*id;
 	const char	*name;
 	const char	*owner_id;
 	enum workspace_role role;	/* of whom it was read for */
+	int64_t		 joined_at;	/* since when they are in it */
 	int64_t		 created_at;
 };
 
@@ -427,13 +432,26 @@ enum rc	 workspace_insert(struct db *, const struct workspace_row *)
 /* RC_NOT_FOUND also for who is no member: nothing of it is told. */
 enum rc	 workspace_get(struct db *, const char *id, const char *user_id,
     struct workspace_row *) MUST_CHECK;
+/* Those that somebody is in, the newest joined first; (0, NULL) at first. */
 enum rc	 workspace_list(struct db *, const char *user_id,
-    int64_t before_created, const char *before_id, int64_t limit,
+    int64_t before_joined, const char *before_id, int64_t limit,
     struct workspace_row **rows, size_t *len) MUST_CHECK;
+enum rc	 workspace_count_owned(struct db *, const char *user_id, int64_t *n)
+    MUST_CHECK;
+/* Ids of at most 100 that somebody owns, oldest first. */
+enum rc	 workspace_owned(struct db *, const char *user_id, const char ***ids,
+    size_t *len) MUST_CHECK;
 enum rc	 workspace_rename(struct db *, const char *id, const char *name)
     MUST_CHECK;
-/* Its channels are deleted with it; members stay for the record. */
+/* Its channels are deleted with it, and nobody is a member any more.  Their
+ * rooms are the caller's to end, before. */
 enum rc	 workspace_delete(struct db *, const char *id, int64_t now)
+    MUST_CHECK;
+/* From one member to another: rows of both, and the rooms of its channels. */
+enum rc	 workspace_hand_over(struct db *, const char *id, const char *from_id,
+    const char *to_id) MUST_CHECK;
+/* The longest-standing administrator whose account is not disabled. */
+enum rc	 workspace_heir(struct db *, const char *id, const char **user_id)
     MUST_CHECK;
 
 struct workspace_member_row {
@@ -445,12 +463,14 @@ struct workspace_member_row {
 	int64_t		 created_at;
 };
 
+/* Adds, or changes the role.  Owners are made by workspace_hand_over. */
 enum rc	 workspace_member_put(struct db *, const char *id,
     const char *user_id, enum workspace_role, int64_t now) MUST_CHECK;
 enum rc	 workspace_member_remove(struct db *, const char *id,
     const char *user_id) MUST_CHECK;
 enum rc	 workspace_member_get(struct db *, const char *id,
     const char *user_id, struct workspace_member_row *) MUST_CHECK;
+/* By username, after a name. */
 enum rc	 workspace_member_list(struct db *, const char *id, const char *after,
     int64_t limit, struct workspace_member_row **rows, size_t *len)
     MUST_CHECK;
@@ -463,14 +483,23 @@ struct voice_row {		/* a voice channel */
 	int64_t		 created_at;
 };
 
+/* The row alone; its room is the caller's. */
 enum rc	 voice_insert(struct db *, const struct voice_row *) MUST_CHECK;
 enum rc	 voice_get(struct db *, const char *id, struct voice_row *)
     MUST_CHECK;
+/* Oldest first; (0, NULL) at first. */
 enum rc	 voice_list(struct db *, const char *workspace_id,
     int64_t after_created, const char *after_id, int64_t limit,
     struct voice_row **rows, size_t *len) MUST_CHECK;
+enum rc	 voice_count(struct db *, const char *workspace_id, int64_t *n)
+    MUST_CHECK;
+/* Name and sources; the room is called by the name, too. */
 enum rc	 voice_update(struct db *, const struct voice_row *) MUST_CHECK;
 enum rc	 voice_delete(struct db *, const char *id, int64_t now) MUST_CHECK;
+/* What somebody is in the channel's workspace, and what the channel lets them
+ * publish; of a deleted channel, too.  RC_NOT_FOUND: they are not in it. */
+enum rc	 voice_access(struct db *, const char *id, const char *user_id,
+    enum workspace_role *, const char **sources) MUST_CHECK;
 
 /* ---- recordings --------------------------------------------------------- */
 

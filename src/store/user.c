@@ -165,7 +165,7 @@ user_erase(struct db *db, const char *id, int64_t now)
 	    SQL_USER_DELETE_KEYS, SQL_USER_ERASE_MESSAGES,
 	    SQL_USER_ERASE_FOLLOWED, SQL_USER_ERASE_FOLLOWERS,
 	    SQL_USER_ERASE_FOLLOWS, SQL_USER_ERASE_BLOCKS,
-	    SQL_USER_ERASE_MEMBERS };
+	    SQL_USER_ERASE_MEMBERS, SQL_USER_ERASE_WORKSPACES };
 	struct query *q = db_query(db, SQL_USER_ERASE);
 	enum rc rc;
 
