@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	tests/live/faults.py tests/live/faults_stream.py tests/live/faults_web.py \
 	tests/live/hostile.py \
 	tests/live/ingress.py \
+	tests/live/join_token.py \
 	tests/live/kill.py \
 	tests/live/.npmrc \
 	tests/live/package.json \
@@ -34,6 +35,7 @@ EXTRA_DIST += \
 	tests/live/publisher.py \
 	tests/live/quickstart.sh \
 	tests/live/requirements.py tests/live/requirements.txt \
+	tests/live/seeds.py \
 	tests/live/stack.py \
 	tests/live/tour.sh \
 	tests/live/twirp.py \

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The code samples of the five systems that this one serves: every grant in them is a token of the running programs, decoded;
+every reply has their members, by their names. What they leave open is ours: identities are user ids, tokens live ten
+minutes, metadata tells the room no more than role, joinedAt and avatarUrl. Channels' tokens are permissions.py's.
+Needs the values of quickstart.env in the environment.
+"""
+import re
+from fake_livekit import FakeLiveKit
+from join_token import token_is
+from stack import Stack, finish, ok
+
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+fake = FakeLiveKit()
+stack = Stack({p: 1 for p in ("live", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
+people = {name: stack.user(name) for name in ("hanna", "vera")}
+url = stack.conf["livekit_url"]
+
+
+def ask(name, who, method, path, body=None, status=200, members=None):
+    """The reply, which has exactly these members."""
+    got, _, reply = stack.api(method, path, body, people[who][0])
+    ok(got == status, f"{name}: {status}", f"{got} {reply}")
+    has(name, reply, members)
+    return reply
+
+
+def has(name, reply, members):
+    ok(isinstance(reply, dict) and set(reply) == set(members.split()), f"{name}: {members}", str(reply))
+
+
+def made_at(room):
+    """LiveKit has it, made with our settings."""
+    return [r for r in fake.called("CreateRoom") if r.get("name") == room]
+
+
+def live_streams():
+    """generateToken(roomName, participantName, isHost)"""
+    def grant(room, host):
+        return {"roomJoin": True, "room": room, "canPublish": host, "canSubscribe": True, "canPublishData": True}
+
+    host, viewer = people["hanna"][1], people["vera"][1]
+    reply = ask("live/start", "hanna", "POST", "/live/start", {"title": "Learning Yoruba Today!"}, 201, "stream token serverUrl")
+    stream, room = reply["stream"], reply["stream"]["id"]
+    has("live/start: stream", stream, "id title streamerId isLive viewerCount createdAt endedAt")
+    ok(re.fullmatch(UUID, room), "live/start: a room without a name is a UUID", room)
+    ok(stream["title"] == "Learning Yoruba Today!" and stream["streamerId"] == host and stream["isLive"] is True and re.fullmatch(TIME, stream["createdAt"]) and stream["endedAt"] is None,
+       "live/start: the stream is live, and the caller's", str(stream))
+    ok(reply["serverUrl"] == url and made_at(room), "live/start: at LiveKit's address, where the room is", reply["serverUrl"])
+    token_is(stack, "live/start", reply["token"], grant(room, True), host, role="host")
+    reply = ask("live/token, host", "hanna", "POST", "/live/token", {"roomName": room, "participantName": "JohnDoe"}, 200, "token serverUrl")
+    token_is(stack, "live/token, host", reply["token"], grant(room, True), host, "JohnDoe", "host")
+    reply = ask("live/token, viewer", "vera", "POST", "/live/token", {"roomName": room, "participantName": "JohnDoe"}, 200, "token serverUrl")
+    token_is(stack, "live/token, viewer", reply["token"], grant(room, False), viewer, "JohnDoe", "viewer")
+    reply = ask("live/end", "hanna", "POST", "/live/end", {"roomName": room}, 200, "success stream")
+    ok(reply["success"] is True and reply["stream"]["id"] == room and reply["stream"]["isLive"] is False and re.fullmatch(TIME, reply["stream"]["endedAt"]), "live/end: it is over", str(reply))
+    ok(room not in fake.rooms, "live/end: and gone at LiveKit", str(list(fake.rooms)))
+    reply = ask("live/start with a name", "hanna", "POST", "/live/start", {"title": "x", "roomName": "optional-custom-room-id"}, 201, "stream token serverUrl")
+    ok(reply["stream"]["id"] == "optional-custom-room-id", "live/start with a name: the room has it", str(reply["stream"]))
+    token_is(stack, "live/start with a name", reply["token"], grant("optional-custom-room-id", True), host)
+
+
+def channels():
+    """streamApi and viewerApi"""
+    info = "id userId title description thumbnail isLive viewerCount startedAt isChatEnabled isChatDelayed isChatFollowersOnly chatDelaySeconds createdAt"
+    key = "serverUrl streamKey ingressId ingressType"
+    reply = ask("stream/create", "hanna", "POST", "/api/stream/create", {"title": "t"}, 201, "stream ingress")
+    has("stream/create: stream", reply["stream"], info)
+    has("stream/create: ingress", reply["ingress"], key)
+    ok(reply["stream"]["userId"] == people["hanna"][1] and reply["ingress"]["streamKey"].startswith("sk_"), "stream/create: the creator's own, and a key", str(reply["stream"]))
+    ask("stream/ingress", "hanna", "POST", "/api/stream/ingress", {"ingressType": "WHIP"}, 201, key)
+    ask("stream/info", "hanna", "GET", "/api/stream/info", None, 200, info)
+    ask("stream/info, changed", "hanna", "PUT", "/api/stream/info", {"title": "u", "thumbnail": "https://example.org/t.png"}, 200, info)
+    ask("stream/credentials", "hanna", "GET", "/api/stream/credentials", None, 200, key + " enabled lastUsedAt")
+    ask("stream/chat-settings", "hanna", "PUT", "/api/stream/chat-settings", {"isChatFollowersOnly": True}, 200, "isChatEnabled isChatDelayed isChatFollowersOnly chatDelaySeconds")
+    ask("stream/status", "hanna", "GET", "/api/stream/status", None, 200, "isLive viewerCount startedAt")
+    reply = ask("viewer/stream", "vera", "GET", "/api/viewer/stream/hanna", None, 200, "id userId username displayName avatarUrl title description thumbnail isLive viewerCount "
+                "startedAt isChatEnabled isChatDelayed isChatFollowersOnly followerCount isFollowing")
+    ok("streamKey" not in str(reply) and "sk_" not in str(reply), "viewer/stream: no key", str(reply))
+    for which in ("live", "following", "recommended"):
+        ask(f"viewer/{which}", "vera", "GET", f"/api/viewer/{which}", None, 200, "items next")
+
+
+try:
+    live_streams()
+    channels()
+finally:
+    stack.stop()
+    fake.stop()
+finish()
