@@ -808,6 +808,14 @@ struct lk_egress_opts {
 /* StartRoomCompositeEgress; 30 s: without a service LiveKit takes 25. */
 enum lk_err lk_egress_start_room(struct lk_client *, const char *room,
     const struct lk_egress_opts *, struct lk_egress **) LK_CHECK;
+/*
+ * StartTrackCompositeEgress: one audio track, one video track or both (the
+ * other NULL) as one file or stream; 30 s.  Options of rooms (layout, audio_only,
+ * video_only, custom_base_url) are refused: LK_USAGE.
+ */
+enum lk_err lk_egress_start_tracks(struct lk_client *, const char *room,
+    const char *audio_track_sid, const char *video_track_sid,
+    const struct lk_egress_opts *, struct lk_egress **) LK_CHECK;
 enum lk_err lk_egress_stop(struct lk_client *, const char *egress_id,
     struct lk_egress **) LK_CHECK;
 

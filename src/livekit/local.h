@@ -201,6 +201,8 @@ enum lk_err lki_answer(struct lk_request *, enum lk_err transport,
 enum lk_err lki_error_read(struct lk_request *, enum lk_err transport,
     const char *why, int status, const void *body, size_t len);
 void	 lki_error_clear(struct lk_request *);
+/* Stars for a secret of the request in what its refusal says; NULL allowed. */
+void	 lki_error_hide(struct lk_client *, const char *secret);
 /* The same URL as http(s) without a slash at the end; NULL: LK_USAGE or no
  * memory (*err). */
 char	*lki_url(const char *url, enum lk_err *err);

@@ -244,3 +244,27 @@ lki_error_read(struct lk_request *req, enum lk_err transport, const char *why,
 		req->error.message = lk_strerror(err);
 	return err;
 }
+
+static void
+hide(char *s, const char *secret, size_t len)
+{
+	while (s != NULL && (s = strstr(s, secret)) != NULL) {
+		memset(s, '*', len);
+		s += len;
+	}
+}
+
+/* Shorter ones are in every word. */
+#define SECRET_MIN 4
+
+void
+lki_error_hide(struct lk_client *c, const char *secret)
+{
+	size_t len = secret == NULL ? 0 : strlen(secret);
+
+	if (c->last == NULL || len < SECRET_MIN)
+		return;
+	hide(c->last->message, secret, len);
+	hide(c->last->meta, secret, len);
+	hide(c->last->code, secret, len);
+}

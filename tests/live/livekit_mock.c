@@ -239,8 +239,14 @@ TEST("typed replies in camelCase are read: participants, egress, ingress")
 	struct lk_client *c = mock("{}", 0, LK_NO);
 	struct lk_participants *p;
 	struct lk_egresses *e;
+	struct lk_egress *started;
 	struct lk_ingresses *i;
 
+	CHECK_INT(lk_egress_start_tracks(c, "r", "TR_a", NULL,
+	    LK(lk_egress_opts, .file = LK(lk_file, .filepath = "f")), &started),
+	    LK_OK);
+	CHECK(*started->egress_id != '\0');
+	lk_free(started);
 	CHECK_INT(lk_participant_list(c, "r", &p), LK_OK);
 	CHECK_INT(p->len, 1);
 	CHECK(*p->item[0]->sid != '\0');

@@ -345,6 +345,66 @@ TEST("a recording to S3 goes out as one file output, with 30 s of patience")
 	lk_client_free(c);
 }
 
+TEST("one track or two are recorded; options of rooms are refused")
+{
+	struct wire w;
+	struct lk_client *c = wire_simple(&w, 200, "{\"egress_id\":\"EG_1\"}");
+	const struct lk_file *file = LK(lk_file, .filepath = "f.mp4");
+	struct lk_egress *e;
+	struct lk_claims *claims;
+
+	w.answer[1] = w.answer[0];
+	CHECK_INT(lk_egress_start_tracks(c, "r", "TR_a", "TR_v",
+	    LK(lk_egress_opts, .preset = "H264_720P_30", .file = file,
+	    .extra = "{\"webhooks\":[]}"), &e), LK_OK);
+	SENT(&w, "Egress/StartTrackCompositeEgress", "{\"roomName\":\"r\","
+	    "\"audioTrackId\":\"TR_a\",\"videoTrackId\":\"TR_v\","
+	    "\"preset\":\"H264_720P_30\",\"fileOutputs\":[{"
+	    "\"filepath\":\"f.mp4\"}],\"webhooks\":[]}");
+	CHECK_INT(w.ask[0].timeout_ms, 30000);
+	claims = wire_claims(&w);
+	CHECK_INT(claims->video->room_record, LK_YES);
+	lk_free(claims);
+	CHECK_STR(e->egress_id, "EG_1");
+	lk_free(e);
+	CHECK_INT(lk_egress_start_tracks(c, "r", NULL, "TR_v",
+	    LK(lk_egress_opts, .file = file), NULL), LK_OK);
+	CHECK_STR(w.ask[1].body, "{\"roomName\":\"r\","
+	    "\"videoTrackId\":\"TR_v\",\"fileOutputs\":[{"
+	    "\"filepath\":\"f.mp4\"}]}");
+	CHECK_INT(lk_egress_start_tracks(c, "r", NULL, "", LK(lk_egress_opts,
+	    .file = file), NULL), LK_USAGE);
+	CHECK_INT(lk_egress_start_tracks(c, "r", "TR_a", NULL, NULL, NULL),
+	    LK_USAGE);
+	CHECK_INT(lk_egress_start_tracks(c, "r", "TR_a", NULL,
+	    LK(lk_egress_opts, .file = file, .layout = "grid"), NULL),
+	    LK_USAGE);
+	CHECK_INT(lk_egress_start_tracks(c, "r", "TR_a", NULL,
+	    LK(lk_egress_opts, .file = file, .video_only = LK_NO), NULL),
+	    LK_USAGE);
+	CHECK_INT(w.used, 2);
+	lk_client_free(c);
+}
+
+TEST("what storage is opened with is not in the refusal that says it back")
+{
+	struct wire w;
+	struct lk_client *c = wire_simple(&w, 400,
+	    "{\"code\":\"invalid_argument\",\"msg\":\"s3: AKIAKEY with "
+	    "topSecret/1 and topSecret/1 to rtmp://h/streamkey\","
+	    "\"meta\":{\"was\":\"topSecret/1\"}}");
+	const char *urls[] = { "rtmp://h/streamkey" };
+
+	CHECK_INT(lk_egress_start_room(c, "r", LK(lk_egress_opts,
+	    .stream_urls = urls, .stream_urls_len = 1, .file = LK(lk_file,
+	    .filepath = "f", .s3 = LK(lk_s3, .access_key = "AKIAKEY",
+	    .secret = "topSecret/1"))), NULL), LK_INVALID_ARGUMENT);
+	CHECK_STR(lk_client_error(c)->message, "s3: ******* with "
+	    "*********** and *********** to ******************");
+	CHECK(strstr(lk_client_error(c)->meta, "Secret") == NULL);
+	lk_client_free(c);
+}
+
 TEST("recordings are stopped and listed")
 {
 	struct wire w;
