@@ -11,6 +11,7 @@ STORE_TESTS = \
 	tests/unit/store_member_test \
 	tests/unit/store_present_test \
 	tests/unit/store_published_test \
+	tests/unit/store_recording_test \
 	tests/unit/store_room_test \
 	tests/unit/store_stream_test \
 	tests/unit/store_upkeep_test \
@@ -66,3 +67,6 @@ tests_unit_store_present_test_LDADD = $(APP_LIBS)
 tests_unit_store_workspace_test_SOURCES = tests/unit/store_workspace_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_workspace_test_LDADD = $(APP_LIBS)
+tests_unit_store_recording_test_SOURCES = tests/unit/store_recording_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_recording_test_LDADD = $(APP_LIBS)

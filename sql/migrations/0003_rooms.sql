@@ -15,6 +15,10 @@ CREATE INDEX rooms_open_kind ON rooms (kind, created_at, name)
 CREATE INDEX rooms_owner ON rooms (owner_id, kind, created_at);
 CREATE INDEX rooms_lapses ON rooms (lapses_at) WHERE lapses_at IS NOT NULL;
 
+-- Which life of a room is the present one.
+CREATE INDEX room_sessions_open ON room_sessions (room_name, started_at)
+	WHERE finished_at IS NULL;
+
 -- Who belongs to a room: members of a class, and who was ever let into a source
 -- room (as participant).  The owner of a class is its teacher by this, too.
 CREATE TABLE room_members (
@@ -97,7 +101,8 @@ CREATE TABLE recordings (
 	is_stop_wanted	INTEGER NOT NULL DEFAULT 0	-- somebody stopped it
 			CHECK (is_stop_wanted IN (0, 1)),
 	started_by	TEXT NOT NULL REFERENCES users (id),	-- who asked for it
-	started_at	INTEGER NOT NULL,		-- asked for, then when LiveKit began
+	created_at	INTEGER NOT NULL,		-- when that was
+	started_at	INTEGER NOT NULL,		-- the same, then when LiveKit began
 	ended_at	INTEGER,			-- nothing more is recorded since; NULL: it is
 	participants	TEXT NOT NULL			-- identities in the room at the start, a JSON array
 			CHECK (length(participants) BETWEEN 2 AND 65536),
@@ -114,9 +119,15 @@ CREATE TABLE recordings (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX recordings_running ON recordings (room_name)
 	WHERE status IN ('starting', 'recording');
-CREATE INDEX recordings_room ON recordings (room_name, started_at, id);
-CREATE INDEX recordings_unfinished ON recordings (status, started_at)
+CREATE INDEX recordings_room ON recordings (room_name, created_at, id);
+CREATE INDEX recordings_starter ON recordings (started_by, created_at, id);
+CREATE INDEX recordings_unfinished ON recordings (created_at, id)
 	WHERE status IN ('starting', 'recording', 'processing');
+CREATE INDEX recordings_unfinished_room ON recordings (room_name)
+	WHERE status IN ('starting', 'recording', 'processing');
+-- Among these are those of which nothing was heard from LiveKit.
+CREATE INDEX recordings_unheard ON recordings (created_at)
+	WHERE status IN ('starting', 'processing');
 
 -- How good somebody's connection was: one measurement, or those of a minute or
 -- an hour in one.  Sums and counts, so that a roll-up adds rows together and any

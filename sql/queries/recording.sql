@@ -1,10 +1,10 @@
 -- name: recording_insert
 INSERT INTO recordings (id, room_name, room_sid, egress_id, status,
-	is_stop_wanted, started_by, started_at, ended_at, participants,
-	object_key, is_s3, location, file_size, duration_ms, error)
+	is_stop_wanted, started_by, created_at, started_at, ended_at,
+	participants, object_key, is_s3, location, file_size, duration_ms, error)
 VALUES (:id, :room, :room_sid, :egress_id, :status, :is_stop_wanted,
-	:started_by, :started_at, :ended_at, :participants, :object_key, :is_s3,
-	:location, :file_size, :duration_ms, substr(:error, 1, 500))
+	:started_by, :created_at, :started_at, :ended_at, :participants,
+	:object_key, :is_s3, :location, :file_size, :duration_ms, substr(:error, 1, 500))
 ON CONFLICT DO NOTHING;
 
 -- name: recording_by_id
@@ -19,13 +19,13 @@ WHERE room_name = :room AND status IN ('starting', 'recording');
 
 -- name: recording_list
 SELECT * FROM recordings
-WHERE room_name = :room AND (started_at, id) < (:before_time, :before_id)
-ORDER BY started_at DESC, id DESC LIMIT :limit;
+WHERE room_name = :room AND (created_at, id) < (:before_time, :before_id)
+ORDER BY created_at DESC, id DESC LIMIT :limit;
 
 -- name: recording_list_of
 SELECT * FROM recordings
-WHERE started_by = :user_id AND (started_at, id) < (:before_time, :before_id)
-ORDER BY started_at DESC, id DESC LIMIT :limit;
+WHERE started_by = :user_id AND (created_at, id) < (:before_time, :before_id)
+ORDER BY created_at DESC, id DESC LIMIT :limit;
 
 -- name: recording_update
 UPDATE recordings SET room_sid = :room_sid, egress_id = :egress_id,
@@ -42,5 +42,17 @@ DELETE FROM recordings WHERE id = :id;
 -- name: recording_unfinished
 SELECT * FROM recordings
 WHERE status IN ('starting', 'recording', 'processing')
-	AND (started_at, id) > (:after_time, :after_id)
-ORDER BY started_at, id LIMIT :limit;
+	AND (created_at, id) > (:after_time, :after_id)
+ORDER BY created_at, id LIMIT :limit;
+
+-- name: recording_unfinished_of
+SELECT * FROM recordings
+WHERE room_name = :room AND status IN ('starting', 'recording', 'processing')
+LIMIT :limit;
+
+-- Not "egress_id IS NULL": old ones without any are many.
+-- name: recording_unheard
+SELECT * FROM recordings
+WHERE status IN ('starting', 'processing') AND coalesce(egress_id, '') = ''
+	AND created_at <= :before
+ORDER BY created_at LIMIT :limit;

@@ -71,6 +71,11 @@ ON CONFLICT (room_name, sid) DO UPDATE SET finished_at = excluded.finished_at
 WHERE room_sessions.finished_at IS NULL
 	OR excluded.finished_at < room_sessions.finished_at;
 
+-- name: room_session_now
+SELECT sid FROM room_sessions
+WHERE room_name = :room AND started_at IS NOT NULL AND finished_at IS NULL
+ORDER BY started_at DESC LIMIT 1;
+
 -- Everybody of that session has left by its end, whoever told us less.
 -- name: room_session_close
 UPDATE presence SET left_at = :at, left_by = 2, reason = ''

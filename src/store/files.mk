@@ -17,6 +17,7 @@ SQL_FILES = \
 	sql/queries/message.sql \
 	sql/queries/present.sql \
 	sql/queries/presence.sql \
+	sql/queries/recording.sql \
 	sql/queries/removal.sql \
 	sql/queries/room.sql \
 	sql/queries/session.sql \
@@ -47,6 +48,7 @@ libstagedoor_a_SOURCES += \
 	src/store/published.c \
 	src/store/query.c \
 	src/store/recommended.c \
+	src/store/recording.c \
 	src/store/removal.c \
 	src/store/room.c \
 	src/store/session.c \

@@ -239,3 +239,18 @@ room_session_finished(struct db *db, const char *sid, const char *room,
 		rc = session_at(db, SQL_ROOM_SESSION_CLOSE, sid, room, at);
 	return rc;
 }
+
+enum rc
+room_session_now(struct db *db, const char *room, const char **sid)
+{
+	struct query *q = db_query(db, SQL_ROOM_SESSION_NOW);
+	const char *found = NULL;
+	enum rc rc;
+
+	bind_str(q, ":room", room);
+	if (row_one(q) == RC_OK)
+		found = col_str(q, "sid");
+	if ((rc = db_done(q)) == RC_OK)
+		*sid = found;
+	return rc;
+}

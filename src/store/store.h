@@ -507,6 +507,7 @@ enum recording_status {
 	RECORDING_STARTING, RECORDING_RECORDING, RECORDING_PROCESSING,
 	RECORDING_COMPLETE, RECORDING_FAILED
 };
+const char *recording_status_name(enum recording_status);
 
 struct recording_row {
 	const char	*id;
@@ -516,7 +517,8 @@ struct recording_row {
 	enum recording_status status;
 	bool		 is_stop_wanted;
 	const char	*started_by;
-	int64_t		 started_at;
+	int64_t		 created_at;	/* asked for then */
+	int64_t		 started_at;	/* the same, until LiveKit began */
 	int64_t		 ended_at;	/* 0: not */
 	const char	*participants;	/* JSON array of identities */
 	const char	*object_key;	/* NULL */
@@ -538,17 +540,31 @@ enum rc	 recording_by_egress(struct db *, const char *egress_id,
 enum rc	 recording_running(struct db *, const char *room,
     struct recording_row *) MUST_CHECK;
 /* Newest first; (0, NULL) at first. */
-enum rc	 recording_list(struct db *, const char *room, int64_t before_started,
+enum rc	 recording_list(struct db *, const char *room, int64_t before_created,
     const char *before_id, int64_t limit, struct recording_row **rows,
     size_t *len) MUST_CHECK;
-/* Everything but id, room and who. */
+/* Those that somebody asked for, of any room. */
+enum rc	 recording_list_of(struct db *, const char *user_id,
+    int64_t before_created, const char *before_id, int64_t limit,
+    struct recording_row **rows, size_t *len) MUST_CHECK;
+/* Everything but id, room, who and when that was; of errors 500 characters.
+ * RC_CONFLICT: the egress is another's. */
 enum rc	 recording_update(struct db *, const struct recording_row *)
     MUST_CHECK;
 enum rc	 recording_delete(struct db *, const char *id) MUST_CHECK;
 /* Not complete nor failed, oldest first, after (0, NULL). */
-enum rc	 recording_unfinished(struct db *, int64_t after_started,
+enum rc	 recording_unfinished(struct db *, int64_t after_created,
     const char *after_id, int64_t limit, struct recording_row **rows,
     size_t *len) MUST_CHECK;
+/* Those of a room, at most 100. */
+enum rc	 recording_unfinished_of(struct db *, const char *room,
+    struct recording_row **rows, size_t *len) MUST_CHECK;
+/* Unfinished, asked for by then, and without an egress. */
+enum rc	 recording_unheard(struct db *, int64_t before, int64_t limit,
+    struct recording_row **rows, size_t *len) MUST_CHECK;
+/* Which life of the room is the present one; RC_NOT_FOUND: not known. */
+enum rc	 room_session_now(struct db *, const char *room, const char **sid)
+    MUST_CHECK;
 
 /* ---- live streams ------------------------------------------------------ */
 
