@@ -28,3 +28,4 @@ EXTRA_DIST += tests/api/createIngress tests/api/createStream \
 	tests/api/getStreamInfo tests/api/getStreamStatus \
 	tests/api/listBroadcasts tests/api/updateChatSettings \
 	tests/api/updateIngress tests/api/updateStreamInfo
+EXTRA_DIST += tests/api/getSourceToken tests/api/listRooms

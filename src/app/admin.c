@@ -146,6 +146,20 @@ lives_end(struct app *app, const char *user_id, int64_t now, const char *why,
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+static enum rc
+sources_end(struct app *app, const char *user_id, int64_t now, const char *why)
+{
+	struct room_row *rooms;
+	size_t len;
+	enum rc rc = room_by_owner(app->db, user_id, KIND_SOURCE, &rooms,
+	    &len);
+
+	for (size_t i = 0; rc == RC_OK && i < len; i++)
+		rc = room_finish(app, &rooms[i], rooms[i].lapses_at != 0 &&
+		    rooms[i].lapses_at < now ? rooms[i].lapses_at : now, why);
+	return rc;
+}
+
 /* Off the air, and no way back on it. */
 static enum rc
 channel_stop(struct app *app, const char *user_id, int64_t now,
@@ -163,6 +177,8 @@ person_stop(struct app *app, const char *user_id, int64_t now,
 	int ended;
 	enum rc rc = lives_end(app, user_id, now, why, &ended);
 
+	if (rc == RC_OK)
+		rc = sources_end(app, user_id, now, why);
 	if (rc == RC_OK)
 		rc = channel_stop(app, user_id, now, why);
 	return rc == RC_OK ? enforce_put_person(app, user_id) : rc;

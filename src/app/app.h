@@ -533,8 +533,8 @@ enum rc	 admin_stream_end(struct app *, const struct actor *,
 /* By name, after a name; prefix "": everybody, disabled people too. */
 enum rc	 admin_users(struct app *, const char *prefix, const char *after,
     int64_t limit, struct user_row **rows, size_t *len) MUST_CHECK;
-/* What a disabled or erased person has: live streams, the broadcast, the key,
- * and where they are present.  In a transaction. */
+/* What a disabled or erased person has: live streams, source rooms, the
+ * broadcast, the key, and where they are present.  In a transaction. */
 enum rc	 person_stop(struct app *, const char *user_id, int64_t now,
     const char *why) MUST_CHECK;
 /* "approved", "pending", "refused" or "none". */

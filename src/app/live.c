@@ -1,13 +1,10 @@
 /*
- * The life of a live stream (seed 001): start, let people in, end.  Intent is
- * committed first, LiveKit is called outside any transaction, the outcome is
- * committed last; what a crash leaves between them is a job's to finish.
+ * The life of a live stream (seed 001): start, let people in, end.  How a room
+ * begins is start.c's.
  */
 #include "local.h"
 
 #include <string.h>
-
-#define UNDO_AFTER_MS	(30 * 1000)	/* longer than any call at LiveKit */
 
 void
 live_write(struct buf *out, const char *key, const struct live_row *row)
@@ -108,96 +105,50 @@ start_free(struct req *req, int64_t now)
 	return rc;
 }
 
-static enum rc
-start_rows(struct req *req, const struct room_row *room,
-    const struct live_row *row)
-{
-	struct app *app = req->app;
-	enum rc rc = RC_OK;
+/* A stream of that room. */
+struct live_start {
+	struct room_start	 start;
+	const struct live_row	*row;
+};
 
-	if (!req->user->has_row)
-		rc = user_ensure(app->db, req->arena, req->user, clock_ms());
-	if (rc == RC_OK)
-		rc = start_free(req, row->created_at);
+static enum rc
+live_rows(struct req *req, const struct room_start *s)
+{
+	const struct live_row *row = ((const struct live_start *)s)->row;
+	struct db *db = req->app->db;
+	enum rc rc = start_free(req, row->created_at);
+
 	if (rc == RC_OK) {
-		rc = room_insert(app->db, room);
+		rc = room_insert(db, s->room);
 		if (rc == RC_CONFLICT)
 			return fail(req, rc, "room_taken", "roomName", 0);
 	}
-	if (rc == RC_OK)
-		rc = live_insert(app->db, row);
-	if (rc == RC_OK)
-		rc = job_room(app, JOB_ROOM_UNDO, room->name,
-		    row->created_at + UNDO_AFTER_MS);
-	return rc;
-}
-
-/* The stream is there only when both sides agree. */
-static enum rc
-start_agreed(struct app *app, const struct live_row *row)
-{
-	struct room_row room;
-	int64_t now = clock_ms();
-	enum rc rc = room_by_name(app->db, row->id, &room);
-
-	/* A process that slept past the undo finds its start undone. */
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && room.state != ROOM_STARTING))
-		return RC_BUSY;
-	if (rc == RC_OK)
-		rc = room_set_state(app->db, row->id, ROOM_OPEN, 0);
-	if (rc == RC_OK)
-		rc = room_confirm(app->db, row->id, now);
-	if (rc == RC_OK)
-		rc = live_event(app, "stream.live", row, now);
-	if (rc == RC_OK)
-		rc = job_drop(app->db, JOB_ROOM_UNDO, row->id);
-	return rc;
-}
-
-/* Nothing is left behind here; what LiveKit may have all the same is a job's. */
-static enum rc
-start_refused(struct app *app, const char *name)
-{
-	enum rc rc = room_discard(app->db, name);
-
-	if (rc == RC_OK)
-		rc = job_drop(app->db, JOB_ROOM_UNDO, name);
-	if (rc == RC_OK)
-		rc = job_room(app, JOB_ROOM_DELETE, name, clock_ms());
-	return rc;
+	return rc == RC_OK ? live_insert(db, row) : rc;
 }
 
 static enum rc
-start_finish(struct req *req, const struct live_row *row, enum rc made)
+live_opened(struct app *app, const struct room_start *s)
 {
-	struct app *app = req->app;
-	enum rc rc = db_begin(app->db, NORMAL);
-
-	if (rc != RC_OK)
-		return made != RC_OK ? made : rc;
-	rc = made == RC_OK ? start_agreed(app, row) :
-	    start_refused(app, row->id);
-	rc = db_end(app->db, rc);
-	return made != RC_OK ? made : rc;
+	return live_event(app, "stream.live",
+	    ((const struct live_start *)s)->row, clock_ms());
 }
 
 static enum rc
 start_prepare(struct req *req, const char *title, const char *room_name,
     struct room_row *room, struct live_row *row)
 {
-	struct app *app = req->app;
 	struct buf metadata;
 	char *uuid = NULL;
 	int64_t now = clock_ms();
-	enum rc rc;
+	enum rc rc = room_name == NULL ? random_uuid(req->arena, &uuid) :
+	    room_name_check(req, "roomName", room_name);
 
-	if (room_name == NULL &&
-	    (rc = random_uuid(req->arena, &uuid)) != RC_OK)
+	if (rc != RC_OK)
 		return rc;
 	*row = (struct live_row){ .id = uuid != NULL ? uuid : room_name,
 	    .title = title, .streamer_id = req->user->id, .is_live = true,
 	    .created_at = now,
-	    .lapses_at = now + app->config->live_host_wait_s * 1000 };
+	    .lapses_at = now + req->app->config->live_host_wait_s * 1000 };
 	buf_init(&metadata, req->arena);
 	json_object(&metadata, NULL);
 	json_add_str(&metadata, "streamId", row->id);
@@ -205,36 +156,22 @@ start_prepare(struct req *req, const char *title, const char *room_name,
 	*room = (struct room_row){ .name = row->id, .kind = KIND_LIVE,
 	    .owner_id = req->user->id, .state = ROOM_STARTING,
 	    .metadata = metadata.data, .created_at = now };
-	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
-		return rc;
-	rc = start_rows(req, room, row);
-	return db_end(app->db, rc);
+	return RC_OK;
 }
 
 enum rc
 live_start(struct req *req, const char *title, const char *room_name,
     struct live_row *row, char **token)
 {
-	struct app *app = req->app;
 	const struct user *user = req->user;
 	struct room_row room;
-	int64_t retry_ms = 0;
-	enum rc rc = limit_peek(LIMIT_START, user->id, &retry_ms);
+	struct live_start s = { .start = { .room = &room,
+	    .insert = live_rows, .open = live_opened }, .row = row };
+	enum rc rc = start_prepare(req, title, room_name, &room, row);
 
-	if (rc == RC_TOO_MANY)
-		return fail(req, rc, "rate_limited", NULL, retry_ms);
-	if (rc != RC_OK || (room_name != NULL &&
-	    (rc = room_name_check(req, "roomName", room_name)) != RC_OK) ||
-	    (rc = livekit_ready(app, req)) != RC_OK ||
-	    (rc = start_prepare(req, title, room_name, &room, row)) != RC_OK)
+	if (rc != RC_OK || (rc = room_start(req, &s.start)) != RC_OK)
 		return rc;
-	rc = start_finish(req, row, room_make(app, req, &room));
-	if (rc != RC_OK)
-		return rc;
-	/* Only starts that came about count; two at once may both pass. */
-	if (limit_take(LIMIT_START, user->id, &retry_ms) != RC_OK)
-		log_debug("start past the limit");
-	return token_mint(app, &(struct token_for){ .room = row->id,
+	return token_mint(req->app, &(struct token_for){ .room = row->id,
 	    .kind = KIND_LIVE, .rights.role = ROLE_HOST, .identity = user->id,
 	    .name = user->display_name, .avatar_url = user->avatar_url,
 	    .rights.chat = true, .not_after = user->expires_at }, token);

@@ -102,7 +102,9 @@ bool	 presence_is_cut(const struct presence_row *, size_t len,
 /* The job: makes the room at LiveKit what the database says. */
 enum rc	 room_enforce(struct app *, const struct job_row *) MUST_CHECK;
 
-/* ---- source rooms (source.c) ------------------------------------------------ */
+/* ---- source rooms (source.c, source_end.c) ---------------------------------- */
+
+#define SOURCE_WAIT_MS	(5 * 60 * 1000)	/* nobody came */
 
 enum rc	 source_rights(struct app *, const struct room_row *,
     const char *identity, struct rights *) MUST_CHECK;
@@ -165,6 +167,18 @@ enum rc	 room_remove(struct app *, const char *name) MUST_CHECK;
  */
 enum rc	 room_seen(struct app *, const struct room_row *, int64_t at)
     MUST_CHECK;
+
+/* ---- new rooms (start.c) --------------------------------------------------- */
+
+struct room_start {
+	const struct room_row *room;	/* STARTING, of the caller */
+	/* Writes it and what belongs to it, or refuses; in a transaction. */
+	enum rc		(*insert)(struct req *, const struct room_start *);
+	/* Tells that it is open, in a transaction; NULL: nothing is told. */
+	enum rc		(*open)(struct app *, const struct room_start *);
+};
+/* Open at LiveKit and here, or nothing is left behind.  Counts LIMIT_START. */
+enum rc	 room_start(struct req *, const struct room_start *) MUST_CHECK;
 
 /* ---- LiveKit's client, signer and keys of this process: livekit.c ---------- */
 

@@ -1,166 +1,157 @@
 /*
- * Source rooms (seed 000): somebody opens one and is its source, others come
- * and publish, too.  When it ends is read from the sessions that LiveKit told
- * of, all of them each time, so that their order has no say; tokens for it are
- * minted here.
+ * Source rooms (seed 000): somebody opens one and is its source, others come in
+ * and publish, too.  Who may, and the tokens for it; when it ends by itself is
+ * source_end.c's.
  */
 #include "local.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define NOBODY_CAME_MS	(5 * 60 * 1000)
-#define GRACE_MS	2000	/* for a connection that broke off */
-#define NEVER		INT64_MAX
-
-/* ---- who may be in it ------------------------------------------------------ */
+static bool
+is_source_of(const struct room_row *room, const char *id)
+{
+	return strcmp(room->owner_id, id) == 0;
+}
 
 enum rc
 source_rights(struct app *app, const struct room_row *room,
     const char *identity, struct rights *r)
 {
-	r->role = strcmp(identity, room->owner_id) == 0 ? ROLE_SOURCE :
+	r->role = is_source_of(room, identity) ? ROLE_SOURCE :
 	    ROLE_PARTICIPANT;
 	r->chat = true;
 	return guest_of_owner(app, room, identity, r);
 }
 
-/* ---- when it ends by itself ------------------------------------------------ */
+/* ---- a new one ------------------------------------------------------------- */
 
-/* Sessions of a room in the order in which they began. */
-struct sessions {
-	struct presence_row	*rows;
-	size_t			 len;
-	int64_t			 listed_at;	/* they are all that LiveKit
-						 * listed then; 0: who knows */
-};
-
-static int
-session_cmp(const void *a, const void *b)
-{
-	const struct presence_row *x = a, *y = b;
-
-	if (x->joined_at != y->joined_at)
-		return x->joined_at < y->joined_at ? -1 : 1;
-	return strcmp(x->sid, y->sid);
-}
-
-/* Another one took its place: until that began, or until LiveKit's own list
- * shows that there is none. */
-static int64_t
-replaced_until(const struct sessions *all, size_t i)
-{
-	const struct presence_row *s = &all->rows[i];
-
-	for (size_t k = i + 1; k < all->len; k++)
-		if (strcmp(all->rows[k].identity, s->identity) == 0)
-			return all->rows[k].joined_at > s->left_at ?
-			    all->rows[k].joined_at : s->left_at;
-	return all->listed_at != 0 &&
-	    s->left_at <= all->listed_at - LISTS_LAG_MS ?
-	    all->listed_at : NEVER;
-}
-
-/* How long a session keeps its room: some ends are meant, others may be the
- * beginning of a reconnect. */
-static int64_t
-session_until(const struct sessions *all, size_t i)
-{
-	static const char *const final[] = { "CLIENT_INITIATED",
-	    "PARTICIPANT_REMOVED", "CONNECTION_TIMEOUT" };
-	const struct presence_row *s = &all->rows[i];
-
-	if (s->left_by == LEFT_NOT)
-		return NEVER;
-	if (strcmp(s->reason, "DUPLICATE_IDENTITY") == 0)
-		return replaced_until(all, i);
-	for (size_t k = 0; k < sizeof final / sizeof final[0]; k++)
-		if (strcmp(s->reason, final[k]) == 0)
-			return s->left_at;
-	return s->left_at + GRACE_MS;
-}
-
-/* The first moment at which the newest session of the source was over; without
- * any the room goes on for those who are there. */
-static int64_t
-source_gone(const struct sessions *all, const char *owner_id)
-{
-	int64_t until = NEVER;
-
-	for (size_t i = 0; i < all->len; i++) {
-		if (strcmp(all->rows[i].identity, owner_id) != 0)
-			continue;
-		if (all->rows[i].joined_at > until)
-			break;
-		until = session_until(all, i);
-	}
-	return until;
-}
-
-/* The first moment at which nobody was there any more. */
-static int64_t
-people_gone(const struct sessions *all, int64_t created_at)
-{
-	int64_t until = created_at + NOBODY_CAME_MS, own;
-
-	for (size_t i = 0; i < all->len; i++) {
-		if (all->rows[i].joined_at > until)
-			break;
-		own = session_until(all, i);
-		if (i == 0 || own > until)
-			until = own;
-	}
-	return until;
-}
-
-/* When it ends or ended, NEVER while it goes on. */
 static enum rc
-source_end(struct app *app, const struct room_row *room, int64_t listed_at,
-    int64_t *at, const char **why)
+source_insert(struct req *req, const struct room_start *s)
 {
-	struct sessions all = { .listed_at = listed_at };
-	int64_t source, people;
-	enum rc rc = present_sessions(app->db, room->name, &all.rows,
-	    &all.len);
+	return room_insert(req->app->db, s->room);
+}
+
+static enum rc
+source_open(struct req *req, const char *name, const char *display_name,
+    struct room_row *room)
+{
+	struct room_start start = { .room = room, .insert = source_insert };
+	struct buf metadata;
+	int64_t now = clock_ms();
+	char *id;
+	enum rc rc = random_uuid(req->arena, &id);
 
 	if (rc != RC_OK)
 		return rc;
-	if (all.len > 1)
-		qsort(all.rows, all.len, sizeof *all.rows, session_cmp);
-	source = source_gone(&all, room->owner_id);
-	people = people_gone(&all, room->created_at);
-	*at = source < people ? source : people;
-	*why = source <= people ? "its source left" :
-	    all.len == 0 ? "nobody came" : "everybody left";
-	return RC_OK;
+	if (display_name == NULL)
+		display_name = arena_printf(req->arena, "%s's room", name);
+	buf_init(&metadata, req->arena);
+	json_object(&metadata, NULL);
+	json_add_str(&metadata, "displayName", display_name);
+	json_object_end(&metadata);
+	*room = (struct room_row){ .name = id, .kind = KIND_SOURCE,
+	    .owner_id = req->user->id, .state = ROOM_STARTING,
+	    .metadata = metadata.data, .display_name = display_name,
+	    .lapses_at = now + SOURCE_WAIT_MS, .created_at = now };
+	return room_start(req, &start);
+}
+
+/* ---- one that is there ----------------------------------------------------- */
+
+/* Who holds a token is known from the first one on. */
+static enum rc
+participant_known(struct req *req, const struct room_row *room)
+{
+	struct app *app = req->app;
+	struct user *user = req->user;
+	struct member_row member;
+	enum rc rc = member_get(app->db, room->name, user->id, &member);
+
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
+		return rc;
+	if (!user->has_row)
+		rc = user_ensure(app->db, req->arena, user, clock_ms());
+	if (rc == RC_OK)
+		rc = member_put(app->db, room->name, user->id,
+		    MEMBER_PARTICIPANT, clock_ms());
+	return db_end(app->db, rc);
+}
+
+/* Looked up for the caller, and refused before LiveKit is asked. */
+static enum rc
+source_find(struct req *req, const char *name, bool is_source,
+    struct room_row *room, struct rights *rights)
+{
+	enum rc rc = room_find(req, name, room);
+
+	if (rc == RC_GONE && room->kind != KIND_SOURCE)
+		rc = RC_NOT_FOUND;
+	if (rc == RC_NOT_FOUND ||
+	    (rc == RC_OK && room->kind != KIND_SOURCE))
+		return fail(req, RC_NOT_FOUND, "no_room", NULL, 0);
+	if (rc == RC_OK)
+		rc = room_admit(req, room, req->user->id, rights);
+	if (rc == RC_OK && is_source && rights->role != ROLE_SOURCE)
+		return fail(req, RC_CONFLICT, "source_taken", "room", 0);
+	return rc;
+}
+
+static enum rc
+source_enter(struct req *req, const char *name, bool is_source,
+    struct room_row *room, struct rights *rights)
+{
+	enum rc rc = source_find(req, name, is_source, room, rights);
+
+	if (rc == RC_OK)
+		rc = room_ensure(req->app, req, room);
+	return rc == RC_OK && rights->role == ROLE_PARTICIPANT ?
+	    participant_known(req, room) : rc;
 }
 
 enum rc
-source_recount(struct app *app, const struct room_row *room, int64_t now)
+source_token(struct req *req, const char *name, const char *room_name,
+    bool is_source, const char *display_name, struct room_row *room,
+    char **token)
 {
-	const char *why;
-	int64_t at;
-	enum rc rc = source_end(app, room, 0, &at, &why);
+	const struct user *user = req->user;
+	struct rights rights = { .role = ROLE_SOURCE, .chat = true };
+	enum rc rc;
 
-	if (rc != RC_OK)
-		return rc;
-	if (room->state == ROOM_OVER)
-		return room_ended_by(app->db, room->name, at);
-	if (room->state == ROOM_OPEN && at <= now)
-		return room_finish(app, room, at, why);
-	return people_recount(app, room, at == NEVER ? 0 : at, now);
+	if (room_name == NULL && !is_source)
+		return fail(req, RC_INVALID, "missing_field", "room", 0);
+	rc = req_limit(req, LIMIT_TOKEN, user->id);
+	if (rc == RC_OK)
+		rc = room_name == NULL ?
+		    source_open(req, name, display_name, room) :
+		    source_enter(req, room_name, is_source, room, &rights);
+	return rc != RC_OK ? rc : token_mint(req->app, &(struct token_for){
+	    .room = room->name, .kind = KIND_SOURCE, .rights = rights,
+	    .identity = user->id, .name = name,
+	    .avatar_url = user->avatar_url, .not_after = user->expires_at },
+	    token);
 }
 
-enum rc
-source_unseen(struct app *app, const char *name, int64_t listed_at)
-{
-	struct room_row room;
-	const char *why;
-	int64_t at;
-	enum rc rc = room_by_name(app->db, name, &room);
+/* ---- lists ----------------------------------------------------------------- */
 
-	if (rc != RC_OK || room.state != ROOM_OPEN ||
-	    (rc = source_end(app, &room, listed_at, &at, &why)) != RC_OK)
-		return rc;
-	return at <= listed_at ? room_finish(app, &room, at, why) : RC_OK;
+void
+room_listed_write(struct buf *out, const struct room_listed *row)
+{
+	const struct room_row *room = &row->room;
+	const char *called = row->title != NULL ? row->title :
+	    room->display_name;
+
+	json_object(out, NULL);
+	json_add_str(out, "room", room->name);
+	json_add_str(out, "displayName", called != NULL ? called :
+	    room->name);
+	json_add_str(out, "kind", kind_name(room->kind));
+	json_object(out, "owner");
+	json_add_str(out, "id", room->owner_id);
+	json_add_str(out, "username", row->owner_name);
+	json_object_end(out);
+	json_add_int(out, "numParticipants", room->people);
+	json_add_time(out, "createdAt", room->created_at);
+	json_object_end(out);
 }
