@@ -9,6 +9,7 @@ STORE_TESTS = \
 	tests/unit/store_job_test \
 	tests/unit/store_live_test \
 	tests/unit/store_member_test \
+	tests/unit/store_metric_test \
 	tests/unit/store_present_test \
 	tests/unit/store_published_test \
 	tests/unit/store_recording_test \
@@ -37,6 +38,9 @@ tests_unit_store_live_test_LDADD = $(APP_LIBS)
 tests_unit_store_member_test_SOURCES = tests/unit/store_member_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_member_test_LDADD = $(APP_LIBS)
+tests_unit_store_metric_test_SOURCES = tests/unit/store_metric_test.c \
+	tests/unit/store_help.h tests/unit/test.h
+tests_unit_store_metric_test_LDADD = $(APP_LIBS)
 tests_unit_store_room_test_SOURCES = tests/unit/store_room_test.c \
 	tests/unit/store_help.h tests/unit/test.h
 tests_unit_store_room_test_LDADD = $(APP_LIBS)

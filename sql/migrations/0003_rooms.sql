@@ -129,33 +129,35 @@ CREATE INDEX recordings_unfinished_room ON recordings (room_name)
 CREATE INDEX recordings_unheard ON recordings (created_at)
 	WHERE status IN ('starting', 'processing');
 
--- How good somebody's connection was: one measurement, or those of a minute or
--- an hour in one.  Sums and counts, so that a roll-up adds rows together and any
--- mean can be read from any of them.
+-- How good somebody's connection was during 10 seconds, a minute or an hour.
+-- Sums and counts, so that adding rows together makes a row of a longer time, and
+-- any mean can be read from any of them.
 CREATE TABLE metric_samples (
 	room_name	TEXT NOT NULL REFERENCES rooms (name) ON DELETE CASCADE,	-- in which room
-	span_ms		INTEGER NOT NULL		-- 0: one measurement; else of so long a time
-			CHECK (span_ms IN (0, 60000, 3600000)),
-	at		INTEGER NOT NULL,		-- when it was measured; when the time began
+	span_ms		INTEGER NOT NULL		-- of so long a time
+			CHECK (span_ms IN (10000, 60000, 3600000)),
+	at		INTEGER NOT NULL		-- when that began: a multiple of it
+			CHECK (at % span_ms = 0),
 	identity	TEXT NOT NULL			-- of whom
 			CHECK (length(identity) BETWEEN 1 AND 512),
-	samples		INTEGER NOT NULL DEFAULT 0,	-- "stats" added together
-	up_bps		INTEGER NOT NULL DEFAULT 0,	-- their sum, bit/s sent
-	down_bps	INTEGER NOT NULL DEFAULT 0,	-- sum, bit/s received
-	sent		INTEGER NOT NULL DEFAULT 0,	-- packets
-	received	INTEGER NOT NULL DEFAULT 0,	-- packets
-	lost		INTEGER NOT NULL DEFAULT 0,	-- packets
-	latency_ms	INTEGER NOT NULL DEFAULT 0,	-- sum, round trip
-	latency_max_ms	INTEGER NOT NULL DEFAULT 0,	-- the worst
-	jitters		INTEGER NOT NULL DEFAULT 0,	-- how many told jitter
-	jitter_ms	INTEGER NOT NULL DEFAULT 0,	-- sum of theirs
-	excellent	INTEGER NOT NULL DEFAULT 0,	-- times "connectionQuality" was excellent
-	good		INTEGER NOT NULL DEFAULT 0,	-- times it was good
-	poor		INTEGER NOT NULL DEFAULT 0,	-- times it was poor
-	lost_quality	INTEGER NOT NULL DEFAULT 0,	-- times it was lost
-	errors		INTEGER NOT NULL DEFAULT 0,	-- "clientError"
-	last_error	TEXT				-- message of the latest
-			CHECK (length(last_error) <= 500),
+	last_at		INTEGER NOT NULL,		-- when the latest was measured
+	samples		INTEGER NOT NULL,		-- "stats" added together
+	up_bps		INTEGER NOT NULL,		-- their sum, bit/s sent
+	down_bps	INTEGER NOT NULL,		-- sum, bit/s received
+	sent		INTEGER NOT NULL,		-- packets
+	received	INTEGER NOT NULL,		-- packets
+	lost		INTEGER NOT NULL,		-- packets
+	latency_us	INTEGER NOT NULL,		-- sum, round trip
+	latency_max_us	INTEGER NOT NULL,		-- the worst
+	jitters		INTEGER NOT NULL,		-- how many told jitter
+	jitter_us	INTEGER NOT NULL,		-- sum of theirs
+	excellent	INTEGER NOT NULL,		-- times "connectionQuality" was excellent
+	good		INTEGER NOT NULL,		-- times it was good
+	poor		INTEGER NOT NULL,		-- times it was poor
+	lost_quality	INTEGER NOT NULL,		-- times it was lost
+	errors		INTEGER NOT NULL,		-- "clientError"
+	last_error	TEXT				-- "{ms since 1970} {message}" of the latest, so that the greater text is the later one
+			CHECK (length(last_error) <= 520),
 	PRIMARY KEY (room_name, span_ms, at, identity)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX metric_samples_age ON metric_samples (span_ms, at);
+CREATE INDEX metric_samples_person ON metric_samples (identity, room_name);

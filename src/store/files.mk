@@ -15,6 +15,7 @@ SQL_FILES = \
 	sql/queries/member.sql \
 	sql/queries/lobby.sql \
 	sql/queries/message.sql \
+	sql/queries/metric.sql \
 	sql/queries/present.sql \
 	sql/queries/presence.sql \
 	sql/queries/recording.sql \
@@ -43,6 +44,7 @@ libstagedoor_a_SOURCES += \
 	src/store/lock.c \
 	src/store/member.c \
 	src/store/message.c \
+	src/store/metric.c \
 	src/store/present.c \
 	src/store/presence.c \
 	src/store/published.c \

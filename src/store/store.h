@@ -120,7 +120,7 @@ enum rc	 user_set_creator(struct db *, const char *id, bool is_creator,
 /* Everywhere at once: sessions and API keys of a disabled person. */
 enum rc	 user_sign_out(struct db *, const char *id) MUST_CHECK;
 /* Anonymous from now on: name freed, profile blanked, messages blanked,
- * sessions, API keys, follows, blocks and memberships gone.  Streams stay.
+ * sessions, API keys, follows, blocks, memberships and call quality gone.  Streams stay.
  * user_by_id still finds the row, with deleted_at; nothing else does.  RC_NOT_FOUND when it was erased. */
 enum rc	 user_erase(struct db *, const char *id, int64_t now) MUST_CHECK;
 /* By username, after a name, at most limit. */
@@ -500,6 +500,66 @@ enum rc	 voice_delete(struct db *, const char *id, int64_t now) MUST_CHECK;
  * publish; of a deleted channel, too.  RC_NOT_FOUND: they are not in it. */
 enum rc	 voice_access(struct db *, const char *id, const char *user_id,
     enum workspace_role *, const char **sources) MUST_CHECK;
+
+/* ---- call quality ------------------------------------------------------- */
+
+enum { METRIC_SECONDS = 10000, METRIC_MINUTE = 60000, METRIC_HOUR = 3600000 };
+
+/* Measurements added together: means are sums through counts. */
+struct metric_sum {
+	int64_t		 last_at;	/* the latest; 0: there is none */
+	int64_t		 samples;	/* of "stats" */
+	int64_t		 up_bps, down_bps; /* sums, bit/s */
+	int64_t		 sent, received, lost; /* packets */
+	int64_t		 latency_us, latency_max_us; /* sum; the worst */
+	int64_t		 jitters, jitter_us; /* how many told it; sum */
+	int64_t		 excellent, good, poor, lost_quality; /* times */
+	int64_t		 errors;	/* of "clientError" */
+	int64_t		 error_at;	/* the latest of these: */
+	const char	*error;		/* NULL: none */
+};
+
+void	 metric_add(struct metric_sum *to, const struct metric_sum *);
+/* Adds to the 10 seconds in which sum->last_at is. */
+enum rc	 metric_put(struct db *, const char *room, const char *identity,
+    const struct metric_sum *) MUST_CHECK;
+
+struct metric_person {
+	const char	*identity;
+	const char	*name;		/* in the room, last; NULL */
+	struct metric_sum sum;
+};
+struct metric_step {
+	int64_t		 at;
+	int64_t		 people;	/* of whom there is anything */
+	struct metric_sum sum;
+};
+
+/*
+ * What there is of a room in [from, until), of one person or (NULL) all: by
+ * person, latest seen first, *people: how many there are; by steps of span_ms,
+ * those of which there is something.  from and until are multiples of the
+ * longest span that is kept of that time: then a roll-up changes nothing.
+ */
+enum rc	 metric_people(struct db *, const char *room, const char *identity,
+    int64_t from, int64_t until, int64_t limit, struct metric_person **rows,
+    size_t *len, int64_t *people) MUST_CHECK;
+enum rc	 metric_series(struct db *, const char *room, const char *identity,
+    int64_t from, int64_t until, int64_t span_ms, struct metric_step **rows,
+    size_t *len) MUST_CHECK;
+
+/* The next room after a name of which anything is kept; NULL: none. */
+enum rc	 metric_room_after(struct db *, const char *after, const char **room)
+    MUST_CHECK;
+/*
+ * Adds the oldest rows of a span that began before a time, at most limit of
+ * them, to those of a longer span (0: to nothing) and deletes them.
+ */
+enum rc	 metric_roll(struct db *, const char *room, int64_t span_ms,
+    int64_t to_span_ms, int64_t before, int64_t limit) MUST_CHECK;
+/* Whether it would find any. */
+enum rc	 metric_due(struct db *, const char *room, int64_t span_ms,
+    int64_t before, bool *yes) MUST_CHECK;
 
 /* ---- recordings --------------------------------------------------------- */
 
