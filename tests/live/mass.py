@@ -59,6 +59,12 @@ try:
     assigned("unapproved", "PUT", "/api/auth/me", {"displayName": "Lone"}, *person, ["display_name"])
     assigned("unapproved", "POST", "/api/auth/me/creator", {}, *person, ["creator_asked_at"])
     assigned("admin", "PUT", "/api/admin/users/unapproved", {"isCreator": True, "isAdmin": False, "isDisabled": False}, *person, ["is_creator", "creator_asked_at"])
+    reply = assigned("unapproved", "POST", "/api/livekit/get-token", {"username": "x", "room": "source", "isSource": False}, "room_members", "user_id", unapproved, [])
+    claims = claims_of(reply["token"])
+    ok(claims["sub"] == unapproved and reply["isSource"] is False and "admin" not in claims["metadata"], "a way into a source room asked for with them is a participant's", str(claims))
+    reply = assigned("unapproved", "POST", "/api/livekit/get-token", {"username": "x", "isSource": True}, "rooms", "owner_id", unapproved, [], without=("role",))
+    own = row_of("rooms", "owner_id", unapproved)
+    ok(own["kind"] == "source" and own["created_at"] > 1e12 and own["name"] not in ("mine", owner), "a source room made with them is the caller's own", str(own))
     made = assigned("nobody", "POST", "/api/auth/register", {"username": "newcomer", "password": PASSWORD}, "users", "username", "newcomer", [], without=("id",))["user"]
     ok(made["isAdmin"] is False and made["isCreator"] is False and made["username"] == "newcomer", "registering with them makes an ordinary person", str(made))
 finally:

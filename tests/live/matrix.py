@@ -46,6 +46,9 @@ REQUESTS = {
     "updateChatSettings": on({"isChatEnabled": False}), "getStreamStatus": on(), "getCreatorToken": on({"publish": True, "takeover": True}),
     "endStream": on(), "listBroadcasts": on(), "getBroadcast": on(id="$broadcast"),
     "createWhip": on(OFFER, headers={"Content-Type": "application/sdp"}), "patchWhip": on(b"a=ice-ufrag:abcd\r\n", headers={"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"}, session="$whip"), "deleteWhip": on(session="$whip"),
+    # source rooms
+    "getSourceToken": on({"username": "x", "room": "source", "isSource": False}), "getSourceToken@source": on({"username": "x", "room": "source", "isSource": True}),
+    "getSourceToken@new": on({"username": "x", "isSource": True}), "listRooms": on(),
     # viewers and people
     "getChannel": on(username="owner"), "getViewerToken": on({"hostId": "$owner", "guestName": "x"}), "listLiveChannels": on(),
     "listFollowing": on(), "listRecommended": on(), "searchUsers": on(query="q=owner"), "getUser": on(username="owner"),

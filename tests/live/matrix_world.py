@@ -106,8 +106,8 @@ class World:
                        "VALUES (:at, (SELECT count(*) + 1 FROM live_messages), :room, :member, :member, 'hello', 'message', :now)", at=at, room=room)
         self.write("UPDATE counters SET value = 100 WHERE name = 'message'")
         for which, room, status in (("recorded", "lesson", "complete"), ("recording", "lab", "recording")):
-            self.write("INSERT INTO recordings (id, room_name, egress_id, status, started_by, started_at, ended_at, participants, location, file_size, duration_ms) "
-                       "VALUES (:which, :room, :egress, :status, :owner, :now, iif(:status = 'complete', :now, NULL), '[]', 'recordings/x.mp4', 1, 1)",
+            self.write("INSERT INTO recordings (id, room_name, egress_id, status, started_by, created_at, started_at, ended_at, participants, location, file_size, duration_ms) "
+                       "VALUES (:which, :room, :egress, :status, :owner, :now, :now, iif(:status = 'complete', :now, NULL), '[]', 'recordings/x.mp4', 1, 1)",
                        which=self.thing[which], room=room, egress="EG_" + which, status=status)
 
     def present(self, room, who):

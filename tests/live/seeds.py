@@ -12,7 +12,7 @@ from stack import Stack, finish, ok
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 fake = FakeLiveKit()
-stack = Stack({p: 1 for p in ("live", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
+stack = Stack({p: 1 for p in ("live", "livekit", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
 people = {name: stack.user(name) for name in ("hanna", "vera")}
 url = stack.conf["livekit_url"]
 
@@ -32,6 +32,26 @@ def has(name, reply, members):
 def made_at(room):
     """LiveKit has it, made with our settings."""
     return [r for r in fake.called("CreateRoom") if r.get("name") == room]
+
+
+def source_rooms():
+    """token.addGrant({ roomJoin, room, canPublish, canSubscribe }): everybody may publish, and chat"""
+    def grant(room):
+        return {"roomJoin": True, "room": room, "canPublish": True, "canSubscribe": True, "canPublishData": True}
+
+    members = "token room displayName isSource serverUrl"
+    reply = ask("get-token, source", "hanna", "POST", "/api/livekit/get-token", {"username": "Sam", "isSource": True}, 200, members)
+    room = reply["room"]
+    ok(reply["isSource"] is True and reply["displayName"] == "Sam's room" and reply["serverUrl"] == url and made_at(room), "get-token, source: a new room, named after them, at LiveKit", str(reply))
+    ok(re.fullmatch(UUID, room), "get-token, source: the room's id is random", room)
+    token_is(stack, "get-token, source", reply["token"], grant(room), people["hanna"][1], "Sam", "source")
+    reply = ask("get-token, participant", "vera", "POST", "/api/livekit/get-token", {"username": "Pat", "room": room, "isSource": False}, 200, members)
+    ok(reply["isSource"] is False and reply["room"] == room and reply["displayName"] == "Sam's room", "get-token, participant: of that room", str(reply))
+    token_is(stack, "get-token, participant", reply["token"], grant(room), people["vera"][1], "Pat", "participant")
+    reply = ask("livekit/rooms", "vera", "GET", "/api/livekit/rooms", None, 200, "rooms next")
+    one = next((r for r in reply["rooms"] if r["room"] == room), {})
+    has("livekit/rooms: a room", one, "room displayName kind owner numParticipants createdAt")
+    ok(one and one["kind"] == "source" and one["owner"] == {"id": people["hanna"][1], "username": "hanna"} and one["numParticipants"] == 0, "livekit/rooms: counts who is there", str(one))
 
 
 def live_streams():
@@ -82,6 +102,7 @@ def channels():
 
 
 try:
+    source_rooms()
     live_streams()
     channels()
 finally:
