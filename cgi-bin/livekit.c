@@ -9,6 +9,7 @@
 #define NAME_MAX_CP	64
 #define ROOM_MAX	256
 #define TITLE_MAX	200
+#define CHANNEL_MAX	64
 
 static enum rc
 source_token_post(struct req *req)
@@ -89,11 +90,76 @@ rooms_get(struct req *req)
 	return RC_OK;
 }
 
+static enum rc
+voice_token_post(struct req *req)
+{
+	const char *channel = NULL, *room;
+	struct buf *out;
+	char *token;
+	enum rc rc;
+
+	if ((rc = body_str(req, "channelId", REQUIRED, 1, CHANNEL_MAX,
+	    &channel)) != RC_OK ||
+	    (rc = voice_token(req, channel, &token, &room)) != RC_OK)
+		return rc;
+	out = reply_json(req, 200);
+	json_object(out, NULL);
+	json_add_str(out, "token", token);
+	json_add_str(out, "url", req->app->config->livekit_url);
+	json_add_str(out, "room", room);
+	json_add_str(out, "identity", req->user->id);
+	json_object_end(out);
+	return RC_OK;
+}
+
+/* ---- what clients are to be like -------------------------------------------- */
+
+static const struct client_config {
+	const char	*name, *log_level;
+	int64_t		 retries, base_delay_ms, max_delay_ms, width, height;
+	bool		 optimised;	/* adaptive stream, dynacast, simulcast */
+} client_configs[] = {
+	[ENVIRONMENT_PRODUCTION] = { "production", "warn", 10, 2000, 30000,
+	    1280, 720, true },
+	[ENVIRONMENT_DEVELOPMENT] = { "development", "debug", 3, 500, 30000,
+	    960, 540, false },
+};
+
+static enum rc
+config_get(struct req *req)
+{
+	const struct config *config = req->app->config;
+	const struct client_config *c = &client_configs[config->environment];
+	struct buf *out = reply_json(req, 200);
+
+	json_object(out, NULL);
+	json_add_str(out, "liveKitUrl", config->livekit_url);
+	json_add_str(out, "environment", c->name);
+	json_add_str(out, "logLevel", c->log_level);
+	json_object(out, "reconnectPolicy");
+	json_add_int(out, "maxRetries", c->retries);
+	json_add_int(out, "baseDelayMs", c->base_delay_ms);
+	json_add_int(out, "maxDelayMs", c->max_delay_ms);
+	json_object_end(out);
+	json_object(out, "videoCaptureDefaults");
+	json_add_int(out, "width", c->width);
+	json_add_int(out, "height", c->height);
+	json_object_end(out);
+	json_add_bool(out, "adaptiveStream", c->optimised);
+	json_add_bool(out, "dynacast", c->optimised);
+	json_add_bool(out, "simulcast", c->optimised);
+	json_object_end(out);
+	return RC_OK;
+}
+
 static const struct route routes[] = {
 	{ POST, "/api/livekit/get-token", "getSourceToken", AUTH_ANY,
 	    BODY | LK | NO_STORE | SCOPE_ROOMS, source_token_post },
 	{ GET, "/api/livekit/rooms", "listRooms", AUTH_ANY, ETAG | SCOPE_READ,
 	    rooms_get },
+	{ POST, "/api/livekit/token", "getVoiceToken", AUTH_ANY,
+	    BODY | LK | NO_STORE | SCOPE_ROOMS, voice_token_post },
+	{ GET, "/api/config", "getConfig", AUTH_NONE, ETAG, config_get },
 	{ 0 }
 };
 

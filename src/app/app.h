@@ -100,6 +100,7 @@ struct app {
 	struct arena		*work;		/* of background work */
 	int64_t			 tick_seen_mono_ms; /* app_after looked then */
 	char			 after_room[257]; /* jobs_run_after; "": none */
+	bool			 after_all;	/* it was asked of several */
 };
 
 enum {				/* besides the caps of a program */
@@ -348,25 +349,34 @@ enum rc	 voice_token(struct req *, const char *channel_id, char **token,
  * 404 no_workspace: unknown, or the caller is not in it; 403 not_admin. */
 enum rc	 workspace_find(struct req *, const char *id, struct workspace_row *)
     MUST_CHECK;
+/* 409 too_many. */
 enum rc	 workspace_create(struct req *, const char *name,
     struct workspace_row *) MUST_CHECK;
 enum rc	 workspace_change(struct req *, const char *id, const char *name,
     struct workspace_row *) MUST_CHECK;
-/* Owner only; its rooms end. */
+/* Owner only (403 not_owner); its rooms end. */
 enum rc	 workspace_remove(struct req *, const char *id) MUST_CHECK;
-/* Role OWNER: the owner hands over and becomes an administrator. */
+/* Role OWNER: the owner hands over and becomes an administrator.  403
+ * not_owner, owner_protected; 404 no_user, no_member; 409 owner_stays. */
 enum rc	 workspace_member_set(struct req *, const char *id,
     const char *username, enum workspace_role) MUST_CHECK;
-/* Leaving, or put out by an administrator: out of its calls, too. */
+/* Leaving, or put out by who stands above: out of its calls, too. */
 enum rc	 workspace_member_drop(struct req *, const char *id,
     const char *username) MUST_CHECK;
+/* In a transaction, before an account is erased: what it owns passes to the
+ * longest-standing administrator, or is deleted where there is none. */
+enum rc	 workspaces_pass_on(struct app *, const char *user_id, int64_t now)
+    MUST_CHECK;
+/* sources: names separated by spaces, each once.  409 too_many. */
 enum rc	 voice_create(struct req *, const char *workspace_id,
     const char *name, const char *sources, struct voice_row *) MUST_CHECK;
-/* NULL: leave it. */
+/* NULL: leave it.  What may be published changes for who is inside, too. */
 enum rc	 voice_change(struct req *, const char *workspace_id, const char *id,
     const char *name, const char *sources, struct voice_row *) MUST_CHECK;
 enum rc	 voice_remove(struct req *, const char *workspace_id, const char *id)
     MUST_CHECK;
+/* The name of a channel's room. */
+const char *voice_room(struct arena *, const char *channel_id);
 
 /* ---- classes (seed 003) --------------------------------------------------- */
 
@@ -485,8 +495,8 @@ enum rc	 enforce_put_person(struct app *, const char *identity) MUST_CHECK;
 /* Does the jobs of a room now, outside a transaction, after a commit; what
  * fails is left to the worker. */
 void	 jobs_run_now(struct app *, const char *room);
-/* The same after the reply, of one room a request; any time, also inside a
- * transaction. */
+/* The same after the reply, of every room where it is asked of several; any
+ * time, also inside a transaction. */
 void	 jobs_run_after(struct app *, const char *room);
 
 /* ---- WHIP -------------------------------------------------------------- */

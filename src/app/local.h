@@ -210,6 +210,24 @@ enum rc	 room_name_check(struct req *, const char *field, const char *name)
 enum rc	 person_named(struct req *, const char *username, struct user_row *)
     MUST_CHECK;
 
+/* ---- workspaces (workspace.c) ----------------------------------------------- */
+
+/* workspace_find, and 403 not_admin for who does not lead it. */
+enum rc	 workspace_lead(struct req *, const char *id, struct workspace_row *)
+    MUST_CHECK;
+
+/* ---- voice channels (voice.c) ------------------------------------------------ */
+
+enum rc	 voice_rights(struct app *, const struct room_row *,
+    const char *identity, struct rights *) MUST_CHECK;
+enum rc	 voice_leads(struct app *, const struct room_row *,
+    const char *user_id, bool *yes) MUST_CHECK;
+/* In a transaction: every room of a workspace is over; somebody who may be in
+ * fewer than before leaves those where they are. */
+enum rc	 voice_end_all(struct app *, const char *workspace_id, int64_t now,
+    const char *why) MUST_CHECK;
+enum rc	 voice_throw_out(struct app *, const char *user_id) MUST_CHECK;
+
 /* ---- tokens (token.c) ------------------------------------------------------ */
 
 #define SOURCES_MAX	4	/* camera microphone screen_share screen_share_audio */

@@ -109,6 +109,7 @@ static enum rc (*const rules[KIND_MAX])(struct app *,
     const struct room_row *, const char *identity, struct rights *) = {
 	[KIND_SOURCE] = source_rights,
 	[KIND_LIVE] = live_rights,
+	[KIND_VOICE] = voice_rights,
 	[KIND_STREAM] = stream_rights,
 };
 
@@ -143,6 +144,7 @@ room_admit(struct req *req, const struct room_row *room, const char *identity,
 static enum rc (*const leaders[KIND_MAX])(struct app *,
     const struct room_row *, const char *user_id, bool *yes) = {
 	[KIND_SOURCE] = NULL,		/* its owner, nobody else */
+	[KIND_VOICE] = voice_leads,
 };
 
 enum rc

@@ -154,20 +154,27 @@ purge(struct app *app)
 }
 
 static enum rc
-due(struct app *app)
+jobs_due(struct app *app)
 {
 	int done;
+	enum rc rc;
+
+	do
+		rc = jobs_run(app, BATCH, &done);
+	while (rc == RC_OK && done == BATCH);
+	return rc;
+}
+
+static enum rc
+due(struct app *app)
+{
 	enum rc rc = lapsed(app);
 
 	if (rc == RC_OK)
 		rc = rooms_lapsed(app);
 	if (rc == RC_OK)
 		rc = broadcasts_lapsed(app);
-	do {
-		if (rc == RC_OK)
-			rc = jobs_run(app, BATCH, &done);
-	} while (rc == RC_OK && done == BATCH);
-	return rc;
+	return rc == RC_OK ? jobs_due(app) : rc;
 }
 
 /* Background work has memory of its own: that of a request is gone by then. */
@@ -314,6 +321,8 @@ worker(struct app *app)
 void
 jobs_run_after(struct app *app, const char *room)
 {
+	app->after_all |= app->after_room[0] != '\0' &&
+	    strcmp(app->after_room, room) != 0;
 	snprintf(app->after_room, sizeof app->after_room, "%s", room);
 }
 
@@ -340,9 +349,14 @@ after_jobs(struct app *app)
 {
 	struct arena *before = work_begin(app);
 
-	if (!daemon_works(app))
+	if (daemon_works(app))
+		log_debug("the worker does what is due");
+	else if (app->after_all)
+		note("jobs of several rooms", jobs_due(app));
+	else
 		jobs_run_now(app, app->after_room);
 	app->after_room[0] = '\0';
+	app->after_all = false;
 	work_end(app, before);
 }
 
