@@ -19,6 +19,10 @@ CREATE INDEX rooms_lapses ON rooms (lapses_at) WHERE lapses_at IS NOT NULL;
 CREATE INDEX room_sessions_open ON room_sessions (room_name, started_at)
 	WHERE finished_at IS NULL;
 
+-- Pins of one type, however many there are of the others.
+CREATE INDEX live_messages_pinned_type ON live_messages (room_name, type, seq)
+	WHERE is_pinned = 1;
+
 -- Who belongs to a room: members of a class, and who was ever let into a source
 -- room (as participant).  The owner of a class is its teacher by this, too.
 CREATE TABLE room_members (

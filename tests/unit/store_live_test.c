@@ -421,3 +421,23 @@ TEST("pages can be narrowed to a type, to pins, and to both, either way")
 	CHECK_STR(texts("message", true, true), "d");
 	CHECK_STR(texts("system", false, false), "");
 }
+
+TEST("a message is found, and pinned, in its room only")
+{
+	struct message_row m, found;
+
+	CHECK(fresh_room() == RC_OK);
+	CHECK(have_room("other", ROOM_OPEN) == RC_OK);
+	CHECK(say("a", "important", false, &m) == RC_OK);
+	CHECK(message_by_id(db, "other", m.id, &found) == RC_NOT_FOUND);
+	CHECK(TX(message_set_pinned(db, "other", m.id, true)) == RC_NOT_FOUND);
+	CHECK(message_set_pinned(db, "room", m.id, true) == RC_INTERNAL);
+	CHECK_STR(texts(NULL, true, false), "");
+	CHECK(TX(message_set_pinned(db, "room", m.id, true)) == RC_OK);
+	CHECK(message_by_id(db, "room", m.id, &found) == RC_OK);
+	CHECK(found.is_pinned && found.seq == m.seq);
+	CHECK_STR(found.text, "a");
+	CHECK_STR(texts("important", true, false), "a");
+	CHECK(TX(message_set_pinned(db, "room", m.id, false)) == RC_OK);
+	CHECK_STR(texts(NULL, true, false), "");
+}
