@@ -298,6 +298,8 @@ me_erase(struct app *app, const char *id, int64_t now)
 	if (rc == RC_OK)
 		rc = workspaces_pass_on(app, id, now);
 	if (rc == RC_OK)
+		rc = classes_end(app, id, "account_deleted");
+	if (rc == RC_OK)
 		rc = stream_blank(app->db, id);
 	return rc == RC_OK || rc == RC_NOT_FOUND ?
 	    user_erase(app->db, id, now) : rc;

@@ -112,6 +112,27 @@ voice_token_post(struct req *req)
 	return RC_OK;
 }
 
+static enum rc
+connection_post(struct req *req)
+{
+	const char *room = NULL, *role = NULL;
+	struct buf *out;
+	char *token;
+	enum rc rc;
+
+	if ((rc = body_str(req, "roomName", REQUIRED, 1, ROOM_MAX, &room)) !=
+	    RC_OK || (rc = body_str(req, "role", OPTIONAL, 0, ROOM_MAX,
+	    &role)) != RC_OK ||
+	    (rc = class_token(req, room, role, &token)) != RC_OK)
+		return rc;
+	out = reply_json(req, 200);
+	json_object(out, NULL);
+	json_add_str(out, "token", token);
+	json_add_str(out, "url", req->app->config->livekit_url);
+	json_object_end(out);
+	return RC_OK;
+}
+
 /* ---- what clients are to be like -------------------------------------------- */
 
 static const struct client_config {
@@ -159,6 +180,8 @@ static const struct route routes[] = {
 	    rooms_get },
 	{ POST, "/api/livekit/token", "getVoiceToken", AUTH_ANY,
 	    BODY | LK | NO_STORE | SCOPE_ROOMS, voice_token_post },
+	{ POST, "/api/connection-details", "getConnectionDetails", AUTH_ANY,
+	    BODY | LK | NO_STORE | SCOPE_ROOMS, connection_post },
 	{ GET, "/api/config", "getConfig", AUTH_NONE, ETAG, config_get },
 	{ 0 }
 };

@@ -19,6 +19,13 @@ EXTRA_DIST += tests/api/blockUser tests/api/followUser tests/api/getChannel \
 	tests/api/listLiveChannels tests/api/listMyBlocks \
 	tests/api/listMyFollows tests/api/listRecommended tests/api/searchUsers \
 	tests/api/unblockUser tests/api/unfollowUser
+EXTRA_DIST += tests/api/createRoom tests/api/endRoom \
+	tests/api/getConnectionDetails tests/api/getRoom \
+	tests/api/listMyRooms tests/api/listParticipants \
+	tests/api/listRoomMembers tests/api/muteParticipant \
+	tests/api/raiseHand tests/api/removeParticipant \
+	tests/api/removeRoomMember tests/api/setPermissions \
+	tests/api/setRoomMember
 EXTRA_DIST += tests/api/pinMessage tests/api/tick tests/api/unpinMessage
 EXTRA_DIST += tests/api/listUsers tests/api/updateUser \
 	tests/api/endUserStream tests/api/listAudit tests/api/requestCreator

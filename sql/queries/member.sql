@@ -38,6 +38,15 @@ WHERE room_name = :room AND user_id = :user_id;
 UPDATE room_members SET hand_raised_at = :raised_at
 WHERE room_name = :room AND user_id = :user_id;
 
+-- A hand goes down with the visit in which it was raised.
+-- name: member_hand_up
+SELECT 1 AS yes FROM room_members m
+WHERE m.room_name = :room AND m.user_id = :user_id
+	AND m.hand_raised_at IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM presence p
+		WHERE p.room_name = m.room_name AND p.identity = m.user_id
+			AND p.joined_at > m.hand_raised_at);
+
 -- In the order in which one became a member.
 -- name: room_list_class
 SELECT r.name, r.kind, r.owner_id, r.state, r.metadata, r.confirmed_at,

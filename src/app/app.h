@@ -187,7 +187,8 @@ enum rc	 room_leads(struct app *, const struct room_row *,
 enum rc	 room_lead(struct req *, const struct room_row *) MUST_CHECK;
 /* 410 room_ended for a room that is over, also by the clock alone. */
 enum rc	 room_ended(struct req *, const struct room_row *) MUST_CHECK;
-/* A room of any kind that is open: 404 no_room, 410 room_ended. */
+/* A room of any kind that is open: 404 no_room, 410 room_ended (the room is
+ * written then, too). */
 enum rc	 room_find(struct req *, const char *name, struct room_row *)
     MUST_CHECK;
 
@@ -392,15 +393,40 @@ struct class_member {			/* one that a new class begins with */
 enum rc	 class_create(struct req *, const char *name,
     const char *display_name, const struct class_member *, size_t len,
     struct room_row *) MUST_CHECK;
-/* Whoever may be in it, or leads it, may see it. */
+/* A room of any kind, for whoever may be in it. */
 enum rc	 class_see(struct req *, const char *name, struct room_row *)
     MUST_CHECK;
-/* Any kind that can be over, by its owner or an administrator. */
+/* The `room` object of api.md; key NULL: in arrays. */
+void	 class_write(struct buf *, const char *key, const struct room_row *,
+    const char *owner_name);
+/* Any kind that can be over, by its owner or an administrator; once more is
+ * fine.  409 conflict for those that cannot. */
 enum rc	 class_end(struct req *, const char *name) MUST_CHECK;
+/* Those of somebody whose account goes (in a transaction). */
+enum rc	 classes_end(struct app *, const char *user_id, const char *why)
+    MUST_CHECK;
+/* "teacher" …, from a body: 400 invalid_value. */
+enum rc	 member_role_read(struct req *, const char *field, const char *word,
+    enum member_role *) MUST_CHECK;
+/* A class whose members the caller may see, as one of them. */
+enum rc	 class_members(struct req *, const char *name, struct room_row *)
+    MUST_CHECK;
+void	 class_member_write(struct buf *, const struct member_row *);
+/* Teachers; the owner stays as they are: 403 owner_protected. */
 enum rc	 class_member_set(struct req *, const char *name,
     const char *username, enum member_role) MUST_CHECK;
 enum rc	 class_member_drop(struct req *, const char *name,
     const char *username) MUST_CHECK;
+/* Somebody who is in a room now. */
+struct participant {
+	struct present_row present;
+	const char	*role;		/* NULL: must not be there */
+};
+/* A page of them; for who may be in it, of live streams and channels for who
+ * leads it. */
+enum rc	 participants_find(struct req *, const char *name,
+    struct participant **, size_t *len, char **next) MUST_CHECK;
+void	 participant_write(struct buf *, const struct participant *);
 /* Kinds with a lead; 404 no_participant, 403 owner_protected. */
 enum rc	 participant_remove(struct req *, const char *name,
     const char *identity) MUST_CHECK;
@@ -481,7 +507,7 @@ enum rc	 person_find(struct req *, const char *username, struct person *)
  * who blocks: 403 blocked, whom one blocks: 409 conflict. */
 enum rc	 person_follow(struct req *, const char *username) MUST_CHECK;
 enum rc	 person_unfollow(struct req *, const char *username) MUST_CHECK;
-/* Takes the follows of both away, and the blocked out of the caller's room. */
+/* Takes the follows of both away, and the blocked out of the caller's rooms. */
 enum rc	 person_block(struct req *, const char *username) MUST_CHECK;
 enum rc	 person_unblock(struct req *, const char *username) MUST_CHECK;
 

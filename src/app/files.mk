@@ -10,4 +10,5 @@ libstagedoor_a_SOURCES += src/app/people.c src/app/source.c src/app/source_end.c
 	src/app/start.c
 libstagedoor_a_SOURCES += src/app/whip.c src/app/viewer.c
 libstagedoor_a_SOURCES += src/app/stream.c src/app/stream_key.c src/app/ingress.c
-libstagedoor_a_SOURCES += src/app/voice.c src/app/workspace.c
+libstagedoor_a_SOURCES += src/app/class.c src/app/participant.c src/app/voice.c \
+	src/app/workspace.c

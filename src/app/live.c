@@ -240,11 +240,10 @@ live_lapse(struct app *app, const char *id)
 	return live_finish(app, &row, row.ended_at, "its host was away");
 }
 
-/* Ends what is not ended; *did tells whether there was anything to do. */
-static enum rc
-end_once(struct req *req, const char *name, struct live_row *row, bool *did)
+enum rc
+live_end_once(struct app *app, const char *name, struct live_row *row,
+    bool *did)
 {
-	struct app *app = req->app;
 	int64_t now = clock_ms();
 	struct room_row room;
 	enum rc rc = room_by_name(app->db, name, &room);
@@ -298,7 +297,7 @@ live_end_by(struct req *req, const char *room_name, struct live_row *row)
 		return RC_OK;
 	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
 		return rc;
-	rc = end_once(req, room_name, row, &did);
+	rc = live_end_once(app, room_name, row, &did);
 	rc = db_end(app->db, rc);
 	if (rc == RC_OK && did)
 		end_at_livekit(app, room_name);

@@ -143,6 +143,9 @@ enum rc	 runs_look(struct app *) MUST_CHECK;
 
 /* Takes or renews the lease, which long work must do every 10 s or so. */
 enum rc	 lease_hold(struct app *, bool *got) MUST_CHECK;
+/* Ends what is not ended, in a transaction; *did: there was anything to do. */
+enum rc	 live_end_once(struct app *, const char *name, struct live_row *,
+    bool *did) MUST_CHECK;
 /* Ends a stream that lapsed, if that still holds (in a transaction). */
 enum rc	 live_lapse(struct app *, const char *id) MUST_CHECK;
 
@@ -200,6 +203,25 @@ enum rc	 person_admitted(struct app *, const char *id, struct rights *)
     MUST_CHECK;
 enum rc	 guest_of_owner(struct app *, const struct room_row *, const char *id,
     struct rights *) MUST_CHECK;
+
+/* ---- classes (class.c) ------------------------------------------------------- */
+
+enum rc	 class_rights(struct app *, const struct room_row *,
+    const char *identity, struct rights *) MUST_CHECK;
+enum rc	 class_leads(struct app *, const struct room_row *,
+    const char *user_id, bool *yes) MUST_CHECK;
+/* 404 no_room for other kinds, too. */
+enum rc	 class_find(struct req *, const char *name, struct room_row *)
+    MUST_CHECK;
+/* room_find, but a voice channel is not there for strangers to its workspace. */
+enum rc	 room_find_shown(struct req *, const char *name, struct room_row *)
+    MUST_CHECK;
+/* member_get, with the owner as the teacher that they always are. */
+enum rc	 class_member_get(struct app *, const struct room_row *,
+    const char *user_id, struct member_row *) MUST_CHECK;
+/* The event of a hand that went up or down (participant.c). */
+enum rc	 hand_event(struct app *, const struct room_row *,
+    const char *identity, bool raised) MUST_CHECK;
 
 /* ---- names that people give ------------------------------------------------- */
 

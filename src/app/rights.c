@@ -110,6 +110,7 @@ static enum rc (*const rules[KIND_MAX])(struct app *,
 	[KIND_SOURCE] = source_rights,
 	[KIND_LIVE] = live_rights,
 	[KIND_VOICE] = voice_rights,
+	[KIND_CLASS] = class_rights,
 	[KIND_STREAM] = stream_rights,
 };
 
@@ -145,6 +146,7 @@ static enum rc (*const leaders[KIND_MAX])(struct app *,
     const struct room_row *, const char *user_id, bool *yes) = {
 	[KIND_SOURCE] = NULL,		/* its owner, nobody else */
 	[KIND_VOICE] = voice_leads,
+	[KIND_CLASS] = class_leads,
 };
 
 enum rc

@@ -373,6 +373,10 @@ enum rc	 member_set_publish(struct db *, const char *room,
 enum rc	 member_set_hand(struct db *, const char *room, const char *user_id,
     int64_t raised_at) MUST_CHECK;
 
+/* Raised, and not before their newest session in the room began. */
+enum rc	 member_hand_up(struct db *, const char *room, const char *user_id,
+    bool *up) MUST_CHECK;
+
 /* Open rooms of kind class that somebody is a member of, as owners are, by
  * since, newest first; (0, NULL) at first. */
 enum rc	 room_list_class(struct db *, const char *user_id,

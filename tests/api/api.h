@@ -74,6 +74,7 @@ void		 world_open(void);
 void		 world_close(void);	/* removes its folder */
 void		 world_user(const char *line);
 void		 world_channel(const char *line);
+void		 world_class(const char *line);
 void		 world_clock(const char *line);
 void		 world_tick(const char *line);
 void		 world_sql(const char *line);

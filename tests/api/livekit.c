@@ -19,9 +19,11 @@ static size_t rooms_len;
 /* may: "publish,subscribe,data", "" where the list does not say. */
 static struct lk_person {
 	char	room[256], identity[256], sid[64], kind[16], may[64];
-	char	track[64];
+	char	track[64], source[32];
+	bool	muted;
 } people[PEOPLE_MAX];
 static size_t people_len;
+static bool unmutes;		/* room.enable_remote_unmute */
 static char calls[16384];
 static const char *fault = "ok";
 
@@ -131,15 +133,31 @@ say_permission(struct buf *out, const char *may)
 }
 
 static void
-say_tracks(struct buf *out, const char *track)
+say_track(struct buf *out, const char *key, const struct lk_person *p)
 {
+	json_object(out, key);
+	json_add_str(out, "sid", p->track);
+	json_add_str(out, "source", p->source);
+	json_add_bool(out, "muted", p->muted);
+	json_object_end(out);
+}
+
+static void
+say_person(struct buf *out, const struct lk_person *p)
+{
+	json_object(out, NULL);
+	json_add_str(out, "sid", p->sid);
+	json_add_str(out, "identity", p->identity);
+	json_add_str(out, "state", "ACTIVE");
+	json_add_str(out, "kind", p->kind);
+	say_permission(out, p->may);
 	json_array(out, "tracks");
-	if (track[0] != '\0') {
-		json_object(out, NULL);
-		json_add_str(out, "sid", track);
-		json_object_end(out);
-	}
+	if (p->track[0] != '\0')
+		say_track(out, NULL, p);
 	json_array_end(out);
+	json_add_str(out, "joined_at_ms", arena_printf(out->arena, "%lld",
+	    (long long)clock_ms()));
+	json_object_end(out);
 }
 
 static void
@@ -149,22 +167,55 @@ say_people(struct buf *out, const char *room)
 
 	json_object(out, NULL);
 	json_array(out, "participants");
-	for (i = 0; i < people_len; i++) {
-		if (strcmp(people[i].room, room) != 0)
-			continue;
-		json_object(out, NULL);
-		json_add_str(out, "sid", people[i].sid);
-		json_add_str(out, "identity", people[i].identity);
-		json_add_str(out, "state", "ACTIVE");
-		json_add_str(out, "kind", people[i].kind);
-		say_permission(out, people[i].may);
-		say_tracks(out, people[i].track);
-		json_add_str(out, "joined_at_ms", arena_printf(out->arena,
-		    "%lld", (long long)clock_ms()));
-		json_object_end(out);
-	}
+	for (i = 0; i < people_len; i++)
+		if (strcmp(people[i].room, room) == 0)
+			say_person(out, &people[i]);
 	json_array_end(out);
 	json_object_end(out);
+}
+
+static struct lk_person *
+person_in(const char *room, const char *identity)
+{
+	for (size_t i = 0; i < people_len; i++)
+		if (strcmp(people[i].room, room) == 0 &&
+		    strcmp(people[i].identity, identity) == 0)
+			return &people[i];
+	return NULL;
+}
+
+/* Somebody who is not there: one call says so, the other waits for them. */
+static int
+answer_person(struct buf *out, const char *method, const cJSON *json)
+{
+	struct lk_person *p = person_in(json_str(json, "room"),
+	    json_str(json, "identity"));
+	bool get = strcmp(method, "GetParticipant") == 0;
+	bool muted = cJSON_IsTrue(json_get(json, "muted"));
+
+	if (p == NULL) {
+		buf_str(out, get ? "{\"code\":\"not_found\",\"msg\":"
+		    "\"participant does not exist\"}" :
+		    "{\"code\":\"unavailable\",\"msg\":\"no response\"}");
+		return get ? 404 : 503;
+	}
+	if (get) {
+		say_person(out, p);
+		return 200;
+	}
+	if (!muted && !unmutes) {
+		buf_str(out, "{\"code\":\"failed_precondition\",\"msg\":"
+		    "\"remote unmute not enabled\"}");
+		return 412;
+	}
+	json_object(out, NULL);
+	if (strcmp(p->track, json_str(json, "trackSid")) == 0) {
+		p->muted = muted;
+		say_track(out, "track", p);
+	} else
+		json_add_null(out, "track");
+	json_object_end(out);
+	return 200;
 }
 
 /* As the server does: what is not there is taken away. */
@@ -172,19 +223,14 @@ static void
 set_permission(const char *room, const cJSON *json)
 {
 	const cJSON *p = json_get(json, "permission");
-	const char *identity = json_str(json, "identity");
+	struct lk_person *who = person_in(room, json_str(json, "identity"));
 
-	for (size_t i = 0; i < people_len; i++)
-		if (strcmp(people[i].room, room) == 0 &&
-		    strcmp(people[i].identity, identity) == 0)
-			snprintf(people[i].may, sizeof(people[i].may),
-			    "%s%s%s",
-			    cJSON_IsTrue(json_get(p, "canPublish")) ?
-			    "publish," : "",
-			    cJSON_IsTrue(json_get(p, "canSubscribe")) ?
-			    "subscribe," : "",
-			    cJSON_IsTrue(json_get(p, "canPublishData")) ?
-			    "data," : "");
+	if (who == NULL)
+		return;
+	snprintf(who->may, sizeof(who->may), "%s%s%s",
+	    cJSON_IsTrue(json_get(p, "canPublish")) ? "publish," : "",
+	    cJSON_IsTrue(json_get(p, "canSubscribe")) ? "subscribe," : "",
+	    cJSON_IsTrue(json_get(p, "canPublishData")) ? "data," : "");
 }
 
 static int
@@ -204,7 +250,10 @@ answer(struct buf *out, const char *method, const cJSON *json)
 		buf_str(out, "{\"code\":\"not_found\",\"msg\":\"requested room "
 		    "does not exist\"}");
 		return 404;
-	} else {
+	} else if (strcmp(method, "GetParticipant") == 0 ||
+	    strcmp(method, "MutePublishedTrack") == 0)
+		return answer_person(out, method, json);
+	else {
 		if (strcmp(method, "DeleteRoom") == 0)
 			drop_room(room);
 		if (strcmp(method, "RemoveParticipant") == 0)
@@ -358,42 +407,58 @@ leave(const char *sid)
 	people_len = n;
 }
 
-/* "publish SID TRACK", without one: publishes no more */
+static struct lk_person *
+session(const char *sid)
+{
+	for (size_t i = 0; i < people_len; i++)
+		if (strcmp(people[i].sid, sid) == 0)
+			return &people[i];
+	case_fail("livekit: there is no session %s", sid);
+}
+
+/* "publish SID TRACK [MICROPHONE]", without a track: publishes no more */
 static void
 publish(const char *line)
 {
-	char sid[64], track[64] = "";
+	char sid[64], track[64] = "", source[32] = "UNKNOWN";
+	struct lk_person *p;
 
-	if (sscanf(line, "%63s %63s", sid, track) < 1)
+	if (sscanf(line, "%63s %63s %31s", sid, track, source) < 1)
 		case_fail("livekit: publish SID TRACK, not %s", line);
-	for (size_t i = 0; i < people_len; i++)
-		if (strcmp(people[i].sid, sid) == 0) {
-			memcpy(people[i].track, track, sizeof(track));
-			return;
-		}
-	case_fail("livekit: there is no session %s", sid);
+	p = session(sid);
+	memcpy(p->track, track, sizeof(track));
+	memcpy(p->source, source, sizeof(source));
+	p->muted = false;
+}
+
+/* "muted SID = yes" */
+static void
+expect_muted(const char *line, const char *want)
+{
+	char sid[64];
+
+	if (sscanf(line, "%63s", sid) != 1)
+		case_fail("livekit: muted SID =, not %s", line);
+	if (session(sid)->muted != (strcmp(want, "yes") == 0))
+		case_fail("%s is%s muted at LiveKit", sid,
+		    session(sid)->muted ? "" : " not");
 }
 
 /* "may SID = subscribe,data": and nothing else */
 static void
 expect_may(const char *line, const char *want)
 {
-	char sid[64];
+	char sid[64], *may;
+	size_t len;
 
 	if (sscanf(line, "%63s", sid) != 1)
 		case_fail("livekit: may SID =, not %s", line);
-	for (size_t i = 0; i < people_len; i++)
-		if (strcmp(people[i].sid, sid) == 0) {
-			size_t len = strlen(people[i].may);
-
-			if (len > 0 && people[i].may[len - 1] == ',')
-				people[i].may[len - 1] = '\0';
-			if (strcmp(people[i].may, want) != 0)
-				case_fail("%s may %s at LiveKit, not %s", sid,
-				    people[i].may, want);
-			return;
-		}
-	case_fail("livekit: there is no session %s", sid);
+	may = session(sid)->may;
+	len = strlen(may);
+	if (len > 0 && may[len - 1] == ',')
+		may[len - 1] = '\0';
+	if (strcmp(may, want) != 0)
+		case_fail("%s may %s at LiveKit, not %s", sid, may, want);
 }
 
 void
@@ -420,11 +485,15 @@ livekit_line(const char *line)
 		publish(line + 8);
 	else if (str_starts(line, "may "))
 		expect_may(line + 4, value);
+	else if (str_starts(line, "muted "))
+		expect_muted(line + 6, value);
+	else if (strcmp(line, "unmutes") == 0)
+		unmutes = true;
 	else if (str_starts(line, "during "))
 		whip_during(line + 7);
 	else if (!ingress_line(line))
 		case_fail("livekit: rooms =, calls =, add, drop, join, leave, "
-		    "publish, may, during, ingress, ingresses =, made, lose or "
+		    "publish, may, muted, unmutes, during, ingress, ingresses =, made, lose or "
 		    "break, not %s", line);
 }
 

@@ -51,6 +51,7 @@ static const struct {
 } directives[] = {
 	{ "user: ", world_user },
 	{ "channel: ", world_channel },
+	{ "class: ", world_class },
 	{ "clock: ", world_clock },
 	{ "fault: ", do_fault },
 	{ "livekit: ", livekit_line },

@@ -190,6 +190,16 @@ world_user(const char *line)
 	arena_reset(world.spine.arena);
 }
 
+static const char *
+user_id(const char *directive, const char *name)
+{
+	const char *id = name_get(arena_printf(the_case.arena, "%s.id", name));
+
+	if (id == NULL)
+		case_fail("%s: %s is no user", directive, name);
+	return id;
+}
+
 /* "alice Title of the channel"; without one the name is it */
 void
 world_channel(const char *line)
@@ -204,15 +214,49 @@ world_channel(const char *line)
 
 	must(random_uuid(the_case.arena, &id), "random");
 	stream.id = id;
-	stream.user_id = name_get(arena_printf(the_case.arena, "%s.id", name));
-	if (stream.user_id == NULL)
-		case_fail("channel: %s is no user", name);
+	stream.user_id = user_id("channel", name);
 	name_set(arena_printf(the_case.arena, "%s.channel", name), id);
 	must(db_begin(db, NORMAL), "begin");
 	must(room_insert(db, &(struct room_row){ .name = stream.user_id,
 	    .kind = KIND_STREAM, .owner_id = stream.user_id,
 	    .state = ROOM_OPEN, .created_at = world.now_ms }), "room");
 	must(stream_insert(db, &stream), "channel");
+	must(db_commit(db), "commit");
+	arena_reset(world.spine.arena);
+}
+
+static enum member_role
+member_role(const char *word)
+{
+	for (int i = MEMBER_TEACHER; i <= MEMBER_STUDENT; i++)
+		if (strcmp(word, member_role_name(i)) == 0)
+			return i;
+	case_fail("class: %s is no role", word);
+}
+
+/* "maths alice bobby student carol teacher": owner, then members */
+void
+world_class(const char *line)
+{
+	char *rest = arena_strdup(the_case.arena, line), *save = NULL, *who;
+	const char *name = strtok_r(rest, " ", &save), *owner, *role;
+	struct db *db = world.app.db;
+
+	if (name == NULL || (who = strtok_r(NULL, " ", &save)) == NULL)
+		case_fail("class: NAME OWNER, not %s", line);
+	owner = user_id("class", who);
+	must(db_begin(db, NORMAL), "begin");
+	must(room_insert(db, &(struct room_row){ .name = name,
+	    .kind = KIND_CLASS, .owner_id = owner, .state = ROOM_OPEN,
+	    .created_at = world.now_ms }), "room");
+	must(member_put(db, name, owner, MEMBER_TEACHER, world.now_ms),
+	    "owner");
+	while ((who = strtok_r(NULL, " ", &save)) != NULL) {
+		if ((role = strtok_r(NULL, " ", &save)) == NULL)
+			case_fail("class: %s has no role", who);
+		must(member_put(db, name, user_id("class", who),
+		    member_role(role), world.now_ms), who);
+	}
 	must(db_commit(db), "commit");
 	arena_reset(world.spine.arena);
 }
