@@ -49,5 +49,10 @@ TESTS += tests/unit/app_admin_test
 tests_unit_app_admin_test_SOURCES = $(APP_LAB) tests/unit/app_admin_test.c
 tests_unit_app_admin_test_LDADD = $(APP_LIBS)
 
+check_PROGRAMS += tests/unit/app_source_test
+TESTS += tests/unit/app_source_test
+tests_unit_app_source_test_SOURCES = $(APP_LAB) tests/unit/app_source_test.c
+tests_unit_app_source_test_LDADD = $(APP_LIBS)
+
 TESTS += tests/unit/app_cli.sh
 EXTRA_DIST += tests/unit/app_cli.sh tests/api/listMessages tests/api/metrics tests/api/ready
