@@ -28,7 +28,7 @@ chat_room(struct req *req, const char *name, struct room_row *room)
 	struct rights rights;
 	enum rc rc = room_by_name(req->app->db, name, room);
 
-	if (rc == RC_OK && ((room->kind != KIND_LIVE && room->kind != KIND_SOURCE) ||
+	if (rc == RC_OK && (room->kind == KIND_STREAM ||
 	    room->state == ROOM_STARTING))
 		rc = RC_NOT_FOUND;
 	if (rc == RC_OK)
