@@ -38,6 +38,11 @@ tests_unit_app_pass_test_SOURCES = $(APP_LAB) tests/unit/app_air.h \
 	tests/unit/app_air.c tests/unit/app_pass_test.c
 tests_unit_app_pass_test_LDADD = $(APP_LIBS)
 
+check_PROGRAMS += tests/unit/app_class_test
+TESTS += tests/unit/app_class_test
+tests_unit_app_class_test_SOURCES = $(APP_LAB) tests/unit/app_class_test.c
+tests_unit_app_class_test_LDADD = $(APP_LIBS)
+
 check_PROGRAMS += tests/unit/app_stream_key_test
 TESTS += tests/unit/app_stream_key_test
 tests_unit_app_stream_key_test_SOURCES = $(APP_LAB) \

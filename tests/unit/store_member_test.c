@@ -107,6 +107,34 @@ TEST("what is decided can be taken back; only members have anything decided")
 	    RC_NOT_FOUND);
 }
 
+static bool
+hand_up(int n)
+{
+	bool up = false;
+
+	return member_hand_up(db, "maths", uuid_n(n), &up) == RC_OK && up;
+}
+
+TEST("a hand is up from when it was raised until the next visit begins")
+{
+	struct presence_row p = { .sid = "PA_1", .room_name = "maths",
+	    .room_sid = "RM_1", .identity = uuid_n(2), .name = "x",
+	    .joined_at = 50 };
+
+	CHECK(fresh_class(2));
+	CHECK(!hand_up(2));
+	CHECK(put("maths", 2, MEMBER_STUDENT, 20) == RC_OK);
+	CHECK(!hand_up(2));
+	CHECK(TX(presence_merge(db, &p)) == RC_OK);
+	CHECK(TX(member_set_hand(db, "maths", uuid_n(2), 60)) == RC_OK);
+	CHECK(hand_up(2));
+	p = (struct presence_row){ .sid = "PA_2", .room_name = "maths",
+	    .room_sid = "RM_1", .identity = uuid_n(2), .name = "x",
+	    .joined_at = 70 };
+	CHECK(TX(presence_merge(db, &p)) == RC_OK);
+	CHECK(!hand_up(2));
+}
+
 TEST("taken away, and once only")
 {
 	struct member_row m;
