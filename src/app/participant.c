@@ -195,7 +195,7 @@ participant_mute(struct req *req, const char *name, const char *identity,
     const char *source, bool muted)
 {
 	struct app *app = req->app;
-	enum lk_track_source wanted;
+	enum lk_track_source wanted = LK_SOURCE_UNKNOWN;
 	struct lk_participant *p;
 	struct room_row room;
 	enum lk_err err;
