@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	tests/live/quickstart.sh \
 	tests/live/requirements.py tests/live/requirements.txt \
 	tests/live/seeds.py \
+	tests/live/source.py \
 	tests/live/stack.py \
 	tests/live/tour.sh \
 	tests/live/twirp.py \

@@ -209,6 +209,7 @@ check_live() {
 		suite whip 150 "$python" "$tests/whip.py"
 		suite browser-whip 150 node "$tests/browser.mjs" whip
 		suite permissions 120 python3 "$tests/permissions.py"
+		suite source 180 python3 "$tests/source.py"
 		suite seeds 60 python3 "$tests/seeds.py"
 		suite matrix 60 python3 "$tests/matrix.py"
 		suite mass 60 python3 "$tests/mass.py"

@@ -130,7 +130,7 @@ export const viewersBecome = (id, count) =>
 
 // ---- Chromium ------------------------------------------------------------
 
-const FLAGS = [
+export const flags = [
 	'--no-sandbox', '--use-fake-device-for-media-stream', '--disable-quic', '--no-first-run',
 	'--disable-background-networking', '--disable-component-update', '--disable-sync',
 	'--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required',
@@ -138,12 +138,12 @@ const FLAGS = [
 
 // camera: "allow" answers the permission prompt with yes, "refuse" with no.
 export function launch({ camera = 'allow' } = {}) {
-	const flags = [...FLAGS];
-	if (camera === 'allow') flags.push('--use-fake-ui-for-media-stream');
-	else flags.push('--deny-permission-prompts');
+	const args = [...flags];
+	if (camera === 'allow') args.push('--use-fake-ui-for-media-stream');
+	else args.push('--deny-permission-prompts');
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-		headless: true, args: flags, ignoreDefaultArgs: ['--mute-audio'],
+		headless: true, args, ignoreDefaultArgs: ['--mute-audio'],
 	});
 }
 

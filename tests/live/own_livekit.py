@@ -20,6 +20,10 @@ logging:
   level: info
   pion_level: error
 """
+WEBHOOK = """webhook:
+  api_key: {key}
+  urls: ["{webhook}"]
+"""
 REDIS = """redis:
   address: 127.0.0.1:{redis}
 ingress:
@@ -35,21 +39,30 @@ def free(kind=socket.SOCK_STREAM):
 
 
 class OwnLiveKit(LiveKit):
-    def __init__(self, redis):
+    def __init__(self, redis, webhook=None):
         self.dir, self.started = tempfile.mkdtemp(prefix="stagedoor-lk-"), []
         atexit.register(self.stop)
         words = {"port": free(), "udp": free(socket.SOCK_DGRAM), "key": "API" + secrets.token_hex(6),
-                 "secret": secrets.token_hex(32), "redis": free()}
+                 "secret": secrets.token_hex(32), "redis": free(), "webhook": webhook}
         super().__init__(f"http://127.0.0.1:{words['port']}", words["key"], words["secret"])
         if redis:
             self.run("redis", ["redis-server", "--port", str(words["redis"]), "--bind", "127.0.0.1", "--save", "",
                                "--appendonly", "no"])
             self.answers("redis", lambda: socket.create_connection(("127.0.0.1", words["redis"]), 1).close())
-        path = f"{self.dir}/livekit.yaml"
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
-            f.write((YAML + (REDIS if redis else "")).format(**words))
-        self.run("livekit", [os.environ.get("LIVEKIT_SERVER") or "livekit-server", "--config", path])
+        self.path = f"{self.dir}/livekit.yaml"
+        with open(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
+            f.write((YAML + (REDIS if redis else "") + (WEBHOOK if webhook else "")).format(**words))
+        self.start()
+
+    def start(self):
+        self.run("livekit", [os.environ.get("LIVEKIT_SERVER") or "livekit-server", "--config", self.path])
         self.answers("livekit", lambda: urllib.request.urlopen(self.url, timeout=1).close())
+
+    def kill(self):
+        """kill -9 of the server; start() is another life of it."""
+        process = self.started.pop()
+        process.kill()
+        process.wait()
 
     def settings(self):
         """For Stack()."""
