@@ -32,7 +32,7 @@ voice_rights(struct app *app, const struct room_row *room,
 		r->refusal = "not_member";
 		return RC_FORBIDDEN;
 	}
-	return rc == RC_OK ? person_admitted(app, identity, r) : rc;
+	return rc == RC_OK ? guest_of_owner(app, room, identity, r) : rc;
 }
 
 enum rc
