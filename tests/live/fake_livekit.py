@@ -161,6 +161,12 @@ class FakeLiveKit:
         if method == "RemoveParticipant":
             people.remove(one)
             return 200, b"{}"
+        if method == "MutePublishedTrack":
+            sid = request.get("trackSid") or request.get("track_sid")
+            tracks = [t for t in one["tracks"] if t["sid"] == sid]
+            for track in tracks:
+                track["muted"] = bool(request.get("muted"))
+            return 200, json.dumps({"track": tracks[0]} if tracks else {}).encode()
         if method == "UpdateParticipant":
             given = request.get("permission") or {}
             pick = lambda *names: any(given.get(n) for n in names)

@@ -49,6 +49,31 @@ REQUESTS = {
     # source rooms
     "getSourceToken": on({"username": "x", "room": "source", "isSource": False}), "getSourceToken@source": on({"username": "x", "room": "source", "isSource": True}),
     "getSourceToken@new": on({"username": "x", "isSource": True}), "listRooms": on(),
+    # classes
+    "getConnectionDetails": on({"roomName": "lesson"}), "getConnectionDetails@teacher": on({"roomName": "lesson", "role": "teacher"}),
+    "getConnectionDetails@participant": on({"roomName": "lesson", "role": "participant"}), "getConnectionDetails@student": on({"roomName": "lesson", "role": "student"}),
+    "createRoom": on({"name": "another", "kind": "class"}), "listMyRooms": on(), "getRoom": on(room="lesson"), "endRoom": on(room="lesson"),
+    "listRoomMembers": on(room="lesson"), "setRoomMember": on({"role": "student"}, room="lesson", username="other"),
+    "setRoomMember@teacher": on({"role": "teacher"}, room="lesson", username="student"), "setRoomMember@owner": on({"role": "student"}, room="lesson", username="owner"),
+    "removeRoomMember": on(room="lesson", username="student"), "removeRoomMember@owner": on(room="lesson", username="owner"),
+    "listParticipants": on(room="lesson"), "removeParticipant": on(room="lesson", identity="$student"), "removeParticipant@teacher": on(room="lesson", identity="$teacher"),
+    "removeParticipant@owner": on(room="lesson", identity="$owner"), "muteParticipant": on({"source": "microphone", "muted": True}, room="lesson", identity="$student"),
+    "muteParticipant@owner": on({"source": "microphone", "muted": True}, room="lesson", identity="$owner"),
+    "setPermissions": on({"canPublish": True}, room="lesson", identity="$student"), "raiseHand": on({"raised": True}, room="lesson"),
+    # the same of other rooms
+    "getRoom@live": on(room="show"), "getRoom@source": on(room="source"), "getRoom@voice": on(room="$voice"),
+    "endRoom@live": on(room="show"), "endRoom@source": on(room="source"), "endRoom@voice": on(room="$voice"), "endRoom@channel": on(room="$owner"),
+    "listParticipants@live": on(room="show"), "listParticipants@source": on(room="source"), "listParticipants@voice": on(room="$voice"),
+    "removeParticipant@live": on(room="show", identity="$member"), "removeParticipant@source": on(room="source", identity="$member"), "removeParticipant@voice": on(room="$voice", identity="$member"),
+    "muteParticipant@voice": on({"source": "microphone", "muted": True}, room="$voice", identity="$member"),
+    # workspaces and voice channels
+    "getVoiceToken": on({"channelId": "$channel"}), "createWorkspace": on({"name": "x"}), "listWorkspaces": on(), "getWorkspace": on(workspace="$workspace"),
+    "updateWorkspace": on({"name": "x"}, workspace="$workspace"), "deleteWorkspace": on(workspace="$workspace"), "listWorkspaceMembers": on(workspace="$workspace"),
+    "setWorkspaceMember": on({"role": "member"}, workspace="$workspace", username="other"), "setWorkspaceMember@admin": on({"role": "admin"}, workspace="$workspace", username="member"),
+    "removeWorkspaceMember": on(workspace="$workspace", username="member"), "removeWorkspaceMember@owner": on(workspace="$workspace", username="owner"),
+    "createChannel": on({"name": "x"}, workspace="$workspace"), "listChannels": on(workspace="$workspace"),
+    "updateChannel": on({"sources": ["microphone", "camera"]}, workspace="$workspace", channel="$channel"), "deleteChannel": on(workspace="$workspace", channel="$channel"),
+    "getConfig": on(),
     # viewers and people
     "getChannel": on(username="owner"), "getViewerToken": on({"hostId": "$owner", "guestName": "x"}), "listLiveChannels": on(),
     "listFollowing": on(), "listRecommended": on(), "searchUsers": on(query="q=owner"), "getUser": on(username="owner"),
@@ -70,7 +95,7 @@ def chat(**rooms):
     return out
 
 
-REQUESTS.update(chat(live="show", source="source", channel="$owner"))
+REQUESTS.update(chat(live="show", source="source", **{"class": "lesson"}, voice="$voice", channel="$owner"))
 
 
 def table_read():

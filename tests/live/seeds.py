@@ -12,16 +12,17 @@ from stack import Stack, finish, ok
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 fake = FakeLiveKit()
-stack = Stack({p: 1 for p in ("live", "livekit", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
-people = {name: stack.user(name) for name in ("hanna", "vera")}
+stack = Stack({p: 1 for p in ("live", "livekit", "room", "workspace", "chat", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
+people = {name: stack.user(name) for name in ("hanna", "vera", "paul", "tess", "nina")}
 url = stack.conf["livekit_url"]
 
 
-def ask(name, who, method, path, body=None, status=200, members=None):
-    """The reply, which has exactly these members."""
+def ask(name, who, method, path, body=None, status=200, members=""):
+    """The reply, which has exactly these members; none: it is empty."""
     got, _, reply = stack.api(method, path, body, people[who][0])
     ok(got == status, f"{name}: {status}", f"{got} {reply}")
-    has(name, reply, members)
+    if members:
+        has(name, reply, members)
     return reply
 
 
@@ -101,9 +102,66 @@ def channels():
         ask(f"viewer/{which}", "vera", "GET", f"/api/viewer/{which}", None, 200, "items next")
 
 
+def voice():
+    """POST /api/livekit/token; rooms are voice-{channelId}, and there they talk"""
+    _, _, made = stack.api("POST", "/api/workspaces", {"name": "Work"}, people["hanna"][0])
+    workspace = made["workspace"]["id"]
+    stack.api("PUT", f"/api/workspaces/{workspace}/members/vera", {"role": "member"}, people["hanna"][0])
+    _, _, made = stack.api("POST", f"/api/workspaces/{workspace}/channels", {"name": "general"}, people["hanna"][0])
+    channel = made["channel"]
+    has("channels: a channel", channel, "id name type sources room createdAt")
+    ok(channel["type"] == "voice" and channel["sources"] == ["microphone"], "channels: of type voice, for microphones", str(channel))
+    for who in ("hanna", "vera"):
+        reply = ask(f"livekit/token, {who}", who, "POST", "/api/livekit/token", {"channelId": channel["id"]}, 200, "token url room identity")
+        room = "voice-" + channel["id"]
+        ok(reply["room"] == room and reply["url"] == url and reply["identity"] == people[who][1] and made_at(room), f"livekit/token, {who}: room {room}", str(reply))
+        token_is(stack, f"livekit/token, {who}", reply["token"], {"roomJoin": True, "room": room, "canPublish": True, "canSubscribe": True, "canPublishData": True,
+                 "canPublishSources": ["microphone"]}, people[who][1], who, "speaker")
+
+
+def classes():
+    """checkRoomAccess, then the grants of teacher and student"""
+    def grant(teacher, publish):
+        return {"room": "algebra", "roomJoin": True, "roomAdmin": teacher, "roomRecord": teacher, "canPublish": publish, "canSubscribe": True, "canPublishData": True}
+
+    ask("rooms", "hanna", "POST", "/api/rooms", {"name": "algebra", "kind": "class", "members": [{"username": "vera", "role": "student"}, {"username": "paul", "role": "participant"}, {"username": "tess", "role": "teacher"}]}, 201, "room")
+    for who, role, given in (("hanna", "teacher", {}), ("hanna", "student", {"role": "student"}), ("tess", "teacher", {"role": "teacher"}), ("tess", "participant", {"role": "participant"}),
+                             ("paul", "participant", {}), ("vera", "student", {}), ("vera", "student", {"role": "student"})):
+        name = f"connection-details, {who} as {given.get('role', 'what they are')}"
+        reply = ask(name, who, "POST", "/api/connection-details", {"roomName": "algebra", **given}, 200, "token url")
+        ok(reply["url"] == url and made_at("algebra"), f"{name}: at LiveKit's address, where the room is", reply["url"])
+        token_is(stack, name, reply["token"], grant(role == "teacher", role != "student"), people[who][1], who, role)
+    ask("connection-details, a student as teacher", "vera", "POST", "/api/connection-details", {"roomName": "algebra", "role": "teacher"}, 403)
+    ask("connection-details, a stranger", "nina", "POST", "/api/connection-details", {"roomName": "algebra"}, 403)
+
+
+def chat():
+    """ChatPersistence: what is important, announced or pinned is kept"""
+    members = "id roomName userId identity username displayName text type isPinned createdAt"
+    for kind in ("important", "announcement"):
+        reply = ask(f"chat, {kind}", "tess", "POST", "/api/chat/algebra/messages", {"text": "hear", "type": kind}, 201, "message")
+        has(f"chat, {kind}: message", reply["message"], members)
+    ask("chat, pinned", "tess", "PUT", f"/api/chat/algebra/messages/{reply['message']['id']}/pin", None, 204)
+    for query, wanted in (("type=important", 1), ("type=announcement", 1), ("pinned=true", 1)):
+        reply = ask(f"chat, {query}", "vera", "GET", f"/api/chat/algebra/messages?{query}", None, 200, "items next")
+        ok(len(reply["items"]) == wanted and reply["items"][0]["username"] == "tess", f"chat, {query}: is kept, apart", str(reply))
+
+
+def config():
+    """getLiveKitConfig(): production and development"""
+    members = "liveKitUrl environment logLevel reconnectPolicy videoCaptureDefaults adaptiveStream dynacast simulcast"
+    reply = ask("config, production", "vera", "GET", "/api/config", None, 200, members)
+    ok(reply == {"liveKitUrl": url, "environment": "production", "logLevel": "warn", "reconnectPolicy": {"maxRetries": 10, "baseDelayMs": 2000, "maxDelayMs": 30000},
+                 "videoCaptureDefaults": {"width": 1280, "height": 720}, "adaptiveStream": True, "dynacast": True, "simulcast": True}, "config, production: the sample's values", str(reply))
+
+
 try:
     source_rooms()
     live_streams()
+    voice()
+    classes()
+    chat()
+    config()
     channels()
 finally:
     stack.stop()
