@@ -36,3 +36,4 @@ EXTRA_DIST += tests/api/createIngress tests/api/createStream \
 	tests/api/listBroadcasts tests/api/updateChatSettings \
 	tests/api/updateIngress tests/api/updateStreamInfo
 EXTRA_DIST += tests/api/getSourceToken tests/api/listRooms
+EXTRA_DIST += tests/api/getRoomMetrics tests/api/postMetrics

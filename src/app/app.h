@@ -468,7 +468,8 @@ void	 recording_write(struct buf *, const char *key,
 enum rc	 metric_post(struct req *, int64_t *accepted) MUST_CHECK;
 /* GET /api/metrics/rooms/{room}: writes the reply. */
 enum rc	 metric_room(struct req *, const char *room) MUST_CHECK;
-/* Minutes become hours, old ones go (in transactions of its own). */
+/* 10 seconds become minutes after an hour, minutes hours after 7 days, hours go
+ * after 90; in transactions of its own, bounded. */
 enum rc	 metric_upkeep(struct app *, int64_t now) MUST_CHECK;
 
 /* ---- viewers ----------------------------------------------------------- */

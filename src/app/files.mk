@@ -12,3 +12,4 @@ libstagedoor_a_SOURCES += src/app/whip.c src/app/viewer.c
 libstagedoor_a_SOURCES += src/app/stream.c src/app/stream_key.c src/app/ingress.c
 libstagedoor_a_SOURCES += src/app/class.c src/app/participant.c src/app/voice.c \
 	src/app/workspace.c
+libstagedoor_a_SOURCES += src/app/metric.c src/app/metric_room.c

@@ -150,7 +150,8 @@ purge(struct app *app)
 	    (rc = track_purge(app->db, now - TRACKS_KEPT_MS)) == RC_OK &&
 	    (rc = whip_purge(app->db, now - TRACKS_KEPT_MS)) == RC_OK)
 		rc = event_purge(app->db, now - EVENTS_KEPT_MS);
-	return db_end(app->db, rc);
+	rc = db_end(app->db, rc);
+	return rc == RC_OK ? metric_upkeep(app, now) : rc;
 }
 
 static enum rc

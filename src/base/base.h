@@ -151,6 +151,8 @@ void	 clock_set(int64_t (*now_ms)(void));	/* NULL: the real one again */
 int64_t	 clock_mono_ms(void);
 /* "2026-01-20T10:00:00.000Z"; years 1970–9999. */
 char	*time_rfc3339(struct arena *, int64_t ms);
+/* RFC 3339 of those years, any offset; what is finer than ms is cut off. */
+bool	 time_read(const char *, int64_t *ms);
 
 /* ---- random and digests ------------------------------------------------ */
 
