@@ -65,6 +65,29 @@ try:
     reply = assigned("unapproved", "POST", "/api/livekit/get-token", {"username": "x", "isSource": True}, "rooms", "owner_id", unapproved, [], without=("role",))
     own = row_of("rooms", "owner_id", unapproved)
     ok(own["kind"] == "source" and own["created_at"] > 1e12 and own["name"] not in ("mine", owner), "a source room made with them is the caller's own", str(own))
+    reply = assigned("member", "POST", "/api/rooms", {"name": "club", "kind": "class", "members": [{"username": "student", "role": "student"}]}, "rooms", "name", "club", [])
+    own = row_of("rooms", "name", "club")
+    ok(own["owner_id"] == member and own["kind"] == "class" and own["created_at"] > 1e12 and reply["room"]["owner"]["username"] == "member", "a class made with them is the caller's own", str(own))
+    club = ("room_members", "room_name", "club")
+    assigned("student", "PUT", "/api/rooms/club/participants/me/hand", {"raised": False}, *club, [])
+    assigned("member", "PUT", "/api/rooms/club/members/student", {"role": "participant"}, *club, ["role", "asked_role"])
+    reply = assigned("student", "POST", "/api/connection-details", {"roomName": "club"}, *club, [], without=("role",))
+    claims = claims_of(reply["token"])
+    ok(claims["sub"] == world.id["student"] and claims["video"]["roomAdmin"] is False and '"participant"' in claims["metadata"], "a way into a class asked for with them is one's own", str(claims))
+    made = assigned("member", "POST", "/api/workspaces", {"name": "Ours"}, "workspaces", "owner_id", member, [])["workspace"]
+    workspace, tenant = ("workspaces", "owner_id", member), f"/api/workspaces/{made['id']}"
+    ok(row_of(*workspace)["name"] == "Ours" and made["id"] not in ("mine", owner) and made["role"] == "owner", "a workspace made with them is the caller's own", str(made))
+    assigned("member", "PUT", tenant, {"name": "Theirs"}, *workspace, ["name"])
+    made = assigned("member", "POST", tenant + "/channels", {"name": "talk"}, "voice_channels", "name", "talk", [])["channel"]
+    assigned("member", "PUT", f"{tenant}/channels/{made['id']}", {"name": "sing"}, "voice_channels", "id", made["id"], ["name"])
+    ok(row_of("voice_channels", "id", made["id"])["sources"] == "microphone" and row_of("rooms", "name", "voice-" + made["id"])["owner_id"] == member, "a voice channel made with them is of that workspace, for microphones", str(made))
+    assigned("member", "PUT", tenant + "/members/student", {"role": "member"}, *workspace, [])
+    reply = assigned("student", "POST", "/api/livekit/token", {"channelId": made["id"]}, *workspace, [])
+    claims = claims_of(reply["token"])
+    ok(claims["sub"] == world.id["student"] and claims["video"]["canPublishSources"] == ["microphone"], "a way into a call asked for with them is one's own", str(claims))
+    assigned("member", "POST", "/api/chat/lesson/messages", {"text": "x", "isPinned": True, "username": "owner", "roomName": "show"}, "live_messages", "text", "x", [])
+    own = row_of("live_messages", "text", "x")
+    ok(own["user_id"] == member and own["identity"] == member and own["room_name"] == "lesson" and own["is_pinned"] == 0 and own["created_at"] > 1e12, "a message posted with them is the caller's own", str(own))
     made = assigned("nobody", "POST", "/api/auth/register", {"username": "newcomer", "password": PASSWORD}, "users", "username", "newcomer", [], without=("id",))["user"]
     ok(made["isAdmin"] is False and made["isCreator"] is False and made["username"] == "newcomer", "registering with them makes an ordinary person", str(made))
 finally:
