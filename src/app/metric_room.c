@@ -279,7 +279,7 @@ metric_room(struct req *req, const char *name)
 	struct metric_step *steps;
 	struct metric_sum all = { 0 };
 	struct room_row room;
-	struct wish w;
+	struct wish w = { 0 };
 	size_t people_len, len;
 	int64_t count;
 	struct buf *out;
