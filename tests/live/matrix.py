@@ -9,7 +9,7 @@ of the owner's, whatever the answer; and no reply tells a secret. After each try
 
 Needs STAGEDOOR_BIN and STAGEDOOR_CONF (quickstart.env) in the environment.
 """
-import json, os, subprocess, sys
+import json, os, subprocess, sys, time
 from fake_livekit import OFFER
 from matrix_world import PASSWORD, World
 from stack import finish, ok
@@ -27,6 +27,7 @@ def on(body=None, query="", headers=(), **parts):
     return body, query, dict(headers), parts
 
 
+QUALITY = {"type": "connectionQuality", "participantId": "$me", "value": "good", "timestamp": "$now"}
 # What each operation is tried with. $NAME is the id of that thing or person; "op@variant" is the same operation on
 # something else, with a line of its own.
 REQUESTS = {
@@ -74,6 +75,9 @@ REQUESTS = {
     "createChannel": on({"name": "x"}, workspace="$workspace"), "listChannels": on(workspace="$workspace"),
     "updateChannel": on({"sources": ["microphone", "camera"]}, workspace="$workspace", channel="$channel"), "deleteChannel": on(workspace="$workspace", channel="$channel"),
     "getConfig": on(),
+    # call quality
+    "postMetrics": on({"roomName": "lesson", "samples": [QUALITY]}), "postMetrics@channel": on({"roomName": "$owner", "samples": [QUALITY]}),
+    "getRoomMetrics": on(room="lesson"), "getRoomMetrics@source": on(room="source"), "getRoomMetrics@voice": on(room="$voice"), "getRoomMetrics@channel": on(room="$owner"),
     # viewers and people
     "getChannel": on(username="owner"), "getViewerToken": on({"hostId": "$owner", "guestName": "x"}), "listLiveChannels": on(),
     "listFollowing": on(), "listRecommended": on(), "searchUsers": on(query="q=owner"), "getUser": on(username="owner"),
@@ -120,15 +124,18 @@ def routes_read(stack_bin):
     return {op: (method, path, flags.split(",")) for method, path, op, _, flags in (line.split(maxsplit=4) if len(line.split()) > 4 else line.split() + [""] for line in out.splitlines())}
 
 
-def named(world, value):
-    """$owner, $session … become ids, also in bodies."""
+def named(world, value, column):
+    """$owner, $session … become ids, also in bodies; $me is whoever tries it."""
     if isinstance(value, dict):
-        return {k: named(world, v) for k, v in value.items()}
+        return {k: named(world, v, column) for k, v in value.items()}
     if isinstance(value, list):
-        return [named(world, v) for v in value]
-    if isinstance(value, str):
-        if value.startswith("$"):
-            return world.thing.get(value[1:]) or world.id[value[1:]]
+        return [named(world, v, column) for v in value]
+    if value == "$now":
+        return int(time.time() * 1000)
+    if value == "$me":
+        return world.id.get(column, "nobody")
+    if isinstance(value, str) and value.startswith("$"):
+        return world.thing.get(value[1:]) or world.id[value[1:]]
     return value
 
 
@@ -146,10 +153,10 @@ def attempt(world, route, line, column):
     operation = line.split("@")[0]
     body, query, headers, parts = REQUESTS[line]
     for name, value in parts.items():
-        path = path.replace("{" + name + "}", named(world, value))
+        path = path.replace("{" + name + "}", named(world, value, column))
     if "{" in path:
         raise SystemExit(f"{line}: {path} needs more parts")
-    status, _, reply = world.api(method, path + ("?" + query if query else ""), named(world, body), credential(world, column, operation, flags), headers)
+    status, _, reply = world.api(method, path + ("?" + query if query else ""), named(world, body, column), credential(world, column, operation, flags), headers)
     return status, reply
 
 

@@ -100,6 +100,7 @@ class World:
             for who in ("owner", "member", "student", "teacher"):
                 if room == "lesson" or who in ("owner", "member"):
                     self.present(room, who)
+        self.present(self.id["owner"], "guest")
         for name, room in (("live", "show"), ("source", "source"), ("class", "lesson"), ("voice", self.thing["voice"]), ("channel", self.id["owner"])):
             at = self.thing["message@" + name] = str(uuid.uuid4())
             self.write("INSERT INTO live_messages (id, seq, room_name, user_id, identity, text, type, created_at) "

@@ -4,15 +4,16 @@ every reply has their members, by their names. What they leave open is ours: ide
 minutes, metadata tells the room no more than role, joinedAt and avatarUrl. Channels' tokens are permissions.py's.
 Needs the values of quickstart.env in the environment.
 """
-import re
+import re, time
 from fake_livekit import FakeLiveKit
+from fault_world import event, hook, person
 from join_token import token_is
 from stack import Stack, finish, ok
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 fake = FakeLiveKit()
-stack = Stack({p: 1 for p in ("live", "livekit", "room", "workspace", "chat", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
+stack = Stack({p: 1 for p in ("live", "livekit", "room", "workspace", "chat", "metric", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
 people = {name: stack.user(name) for name in ("hanna", "vera", "paul", "tess", "nina")}
 url = stack.conf["livekit_url"]
 
@@ -155,6 +156,17 @@ def config():
                  "videoCaptureDefaults": {"width": 1280, "height": 720}, "adaptiveStream": True, "dynacast": True, "simulcast": True}, "config, production: the sample's values", str(reply))
 
 
+def metrics():
+    """MetricsCollector: a change of quality, and what is measured every ten seconds"""
+    now = int(time.time() * 1000)
+    body = {"roomName": "algebra", "roomSid": "RM_x", "participantCount": 2, "samples": [
+        {"type": "connectionQuality", "participantId": people["vera"][1], "value": "good", "timestamp": now},
+        {"type": "stats", "timestamp": now, "bandwidth": {"upload": 1, "download": 2}, "packets": {"sent": 3, "received": 4, "lost": 5}, "latency": 6}]}
+    hook(stack, event("participant_joined", "algebra", participant=person("PA_vera", people["vera"][1])))
+    reply = ask("metrics", "vera", "POST", "/api/metrics", body, 202, "accepted")
+    ok(reply["accepted"] == 2, "metrics: both are accepted", str(reply))
+
+
 try:
     source_rooms()
     live_streams()
@@ -162,6 +174,7 @@ try:
     classes()
     chat()
     config()
+    metrics()
     channels()
 finally:
     stack.stop()
