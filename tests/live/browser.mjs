@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // A real Chromium with a fake camera against a running ./quickstart, whose
 // quickstart.env stands in the environment. Prints ok and not ok lines.
-//   node browser.mjs [page|bare|whip|wrong]...   default: all
+//   node browser.mjs [page|bare|class|whip|wrong]...   default: all
 // SHOTS=FOLDER also keeps a picture of every state of the page.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -29,6 +29,7 @@ const stories = {
 	page: async () => (await import('./browser_page.mjs')).pageStory(),
 	bare: async () => (await import('./browser_bare.mjs')).bareStory(),
 	whip: async () => (await import('./browser_whip.mjs')).whipStory(),
+	class: async () => (await import('./browser_class.mjs')).classStory(),
 	wrong: async () => (await import('./browser_wrong.mjs')).wrongStories(),
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(stories);

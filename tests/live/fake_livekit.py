@@ -17,7 +17,7 @@ MISSING = 404, b'{"code":"not_found","msg":"twirp error unknown: it does not exi
 class FakeLiveKit:
     def __init__(self, tls=None):
         self.mode, self.calls, self.rooms, self.participants = "ok", [], {}, {}
-        self.ingresses, self.tokens = {}, []
+        self.ingresses, self.tokens, self.joined = {}, [], 0
         self.connections = []
         self.on_call = None          # called with (method, request) before the answer
         fake = self
@@ -179,7 +179,8 @@ class FakeLiveKit:
         """Somebody is in a room, as ListParticipants has it."""
         people = self.participants.setdefault(room, [])
         now = int(time.time())
-        people.append({"sid": f"PA_fake{sum(map(len, self.participants.values())):08d}", "identity": identity, "name": identity,
+        self.joined += 1
+        people.append({"sid": f"PA_fake{self.joined:08d}", "identity": identity, "name": identity,
                        "state": "ACTIVE", "tracks": [], "metadata": "", "joined_at": str(now),
                        "joined_at_ms": str(now * 1000), "version": 1, "kind": "STANDARD", "attributes": {},
                        "disconnect_reason": "UNKNOWN_REASON", "is_publisher": False, "region": "",
