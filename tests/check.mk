@@ -16,6 +16,7 @@ EXTRA_DIST += $(check_scripts) tests/check/lib.sh tests/check/length.awk \
 
 # Run by `./quickstart check` against a running stack.
 EXTRA_DIST += \
+	tests/live/class.py \
 	tests/live/creator.py \
 	tests/live/fake_livekit.py \
 	tests/live/fault_world.py \

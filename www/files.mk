@@ -58,5 +58,5 @@ endif
 # Run by `./quickstart check` against a running stack.
 EXTRA_DIST += tests/live/browser.mjs tests/live/browser_lib.mjs \
 	tests/live/browser_page.mjs tests/live/browser_room.mjs \
-	tests/live/browser_bare.mjs tests/live/browser_whip.mjs \
+	tests/live/browser_bare.mjs tests/live/browser_class.mjs tests/live/browser_whip.mjs \
 	tests/live/browser_people.mjs tests/live/browser_wrong.mjs

@@ -208,6 +208,8 @@ check_live() {
 		    SDK_MOCK_PORT="$(free_port)" "$tests/sdk.sh"
 		suite whip 150 "$python" "$tests/whip.py"
 		suite browser-whip 150 node "$tests/browser.mjs" whip
+		suite browser-class 90 node "$tests/browser.mjs" class
+		suite class 60 python3 "$tests/class.py"
 		suite permissions 120 python3 "$tests/permissions.py"
 		suite source 180 python3 "$tests/source.py"
 		suite seeds 60 python3 "$tests/seeds.py"
