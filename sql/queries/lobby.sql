@@ -2,10 +2,8 @@
 -- room that has lapsed is none, whether or not a pass has written it down yet.
 
 -- name: room_list_source
-SELECT r.name, r.kind, r.owner_id, r.state, r.metadata, r.confirmed_at,
-	r.display_name, r.lapses_at, r.people_count, r.created_at, r.ended_at,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name,
-	NULL AS title
+SELECT r.*, NULL AS title,
+	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name
 FROM rooms r JOIN users u ON u.id = r.owner_id
 WHERE r.state = 'open' AND r.kind = 'source'
 	AND (r.lapses_at IS NULL OR r.lapses_at > :now)
@@ -15,10 +13,8 @@ WHERE r.state = 'open' AND r.kind = 'source'
 ORDER BY r.created_at DESC, r.name DESC LIMIT :limit;
 
 -- name: room_list_live
-SELECT r.name, r.kind, r.owner_id, r.state, r.metadata, r.confirmed_at,
-	r.display_name, r.lapses_at, r.people_count, r.created_at, r.ended_at,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name,
-	l.title
+SELECT r.*, l.title,
+	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name
 FROM rooms r CROSS JOIN live_streams l JOIN users u ON u.id = r.owner_id
 WHERE r.state = 'open' AND r.kind = 'live' AND l.id = r.name
 	AND l.is_live = 1 AND (l.lapses_at IS NULL OR l.lapses_at > :now)
@@ -43,29 +39,24 @@ WHERE b.ended_at IS NULL AND (b.lapses_at IS NULL OR b.lapses_at > :now)
 ORDER BY b.started_at DESC, b.user_id DESC LIMIT :limit;
 
 -- name: room_list_voice
-SELECT r.name, r.kind, r.owner_id, r.state, r.metadata, r.confirmed_at,
-	r.display_name, r.lapses_at, r.people_count, r.created_at, r.ended_at,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name,
-	c.name AS title
-FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
-JOIN voice_channels c ON c.workspace_id = m.workspace_id
-JOIN rooms r ON r.name = 'voice-' || c.id JOIN users u ON u.id = r.owner_id
-WHERE m.user_id = :viewer_id AND w.deleted_at IS NULL
-	AND c.deleted_at IS NULL AND r.state = 'open'
+SELECT r.*, c.name AS title,
+	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name
+FROM workspace_members m CROSS JOIN workspaces w CROSS JOIN voice_channels c
+CROSS JOIN rooms r JOIN users u ON u.id = r.owner_id
+WHERE m.user_id = :viewer_id AND w.id = m.workspace_id
+	AND w.deleted_at IS NULL AND c.workspace_id = w.id
+	AND c.deleted_at IS NULL AND r.name = 'voice-' || c.id
+	AND r.state = 'open'
 	AND (r.lapses_at IS NULL OR r.lapses_at > :now)
 	AND (r.created_at, r.name) < (:before_time, :before_id)
 ORDER BY r.created_at DESC, r.name DESC LIMIT :limit;
 
 -- name: room_list_joined
-SELECT r.name, r.kind, r.owner_id, r.state, r.metadata, r.confirmed_at,
-	r.display_name, r.lapses_at, r.people_count, r.created_at, r.ended_at,
-	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name,
-	NULL AS title
-FROM (SELECT name FROM rooms WHERE owner_id = :viewer_id AND kind = 'class'
-	UNION SELECT room_name AS name FROM room_members
-	WHERE user_id = :viewer_id) AS mine
-JOIN rooms r ON r.name = mine.name JOIN users u ON u.id = r.owner_id
-WHERE r.kind = 'class' AND r.state = 'open'
+SELECT r.*, NULL AS title,
+	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name
+FROM room_members m CROSS JOIN rooms r JOIN users u ON u.id = r.owner_id
+WHERE m.user_id = :viewer_id AND r.name = m.room_name AND r.kind = 'class'
+	AND r.state = 'open'
 	AND (r.lapses_at IS NULL OR r.lapses_at > :now)
 	AND (r.created_at, r.name) < (:before_time, :before_id)
 ORDER BY r.created_at DESC, r.name DESC LIMIT :limit;

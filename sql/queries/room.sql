@@ -25,9 +25,7 @@ UPDATE rooms SET people_count = :people, lapses_at = :lapses_at
 WHERE name = :name AND state <> 'over';
 
 -- name: room_lapsed
-SELECT name, kind, owner_id, state, metadata, confirmed_at, display_name,
-	lapses_at, people_count, created_at, ended_at
-FROM rooms
+SELECT * FROM rooms
 WHERE lapses_at IS NOT NULL AND lapses_at <= :now AND state <> 'starting'
 ORDER BY lapses_at LIMIT :limit;
 
@@ -36,9 +34,7 @@ SELECT min(lapses_at) AS at FROM rooms
 WHERE lapses_at IS NOT NULL AND state <> 'starting';
 
 -- name: room_by_owner
-SELECT name, kind, owner_id, state, metadata, confirmed_at, display_name,
-	lapses_at, people_count, created_at, ended_at
-FROM rooms
+SELECT * FROM rooms
 WHERE owner_id = :owner_id AND kind = :kind AND state <> 'over';
 
 -- name: room_ended_by

@@ -75,6 +75,23 @@ TEST("who publishes is said, until the last track has gone")
 	CHECK(!rows[0].is_publishing);
 }
 
+TEST("a hand counts that was raised since they came")
+{
+	struct present_row *rows;
+	size_t len;
+
+	CHECK(fresh_room() == RC_OK);
+	CHECK(TX(member_put(db, "room", uuid_n(1), MEMBER_STUDENT, 1)) ==
+	    RC_OK);
+	CHECK(came("PA_1", uuid_n(1), 30) == RC_OK);
+	CHECK(TX(member_set_hand(db, "room", uuid_n(1), 29)) == RC_OK);
+	CHECK(present_list(db, "room", NULL, 9, &rows, &len) == RC_OK);
+	CHECK_INT(rows[0].hand_raised_at, 0);
+	CHECK(TX(member_set_hand(db, "room", uuid_n(1), 30)) == RC_OK);
+	CHECK(present_list(db, "room", NULL, 9, &rows, &len) == RC_OK);
+	CHECK_INT(rows[0].hand_raised_at, 30);
+}
+
 TEST("helpers of LiveKit and the hidden are not there, nor who left")
 {
 	struct presence_row p = { .room_name = "room", .room_sid = "RM_1",
@@ -319,13 +336,18 @@ TEST("a block hides rooms of either from the other")
 	    uuid_n(3)));
 }
 
-TEST("classes are listed for their owner and nobody else")
+TEST("classes are listed for their members and nobody else, the newest first")
 {
 	fresh_people();
 	CHECK(have("c1", KIND_CLASS, 1, 10, 0) == RC_OK);
+	CHECK(have("c2", KIND_CLASS, 3, 9, 0) == RC_OK);
+	CHECK(TX(member_put(db, "c1", uuid_n(1), MEMBER_TEACHER, 10)) ==
+	    RC_OK);
+	CHECK(TX(member_put(db, "c2", uuid_n(1), MEMBER_STUDENT, 50)) ==
+	    RC_OK);
 	CHECK(have("v1", KIND_VOICE, 1, 10, 0) == RC_OK);
-	CHECK_STR(names(1, KIND_MAX, 9), "c1");
-	CHECK_STR(names(1, KIND_CLASS, 9), "c1");
+	CHECK_STR(names(1, KIND_MAX, 9), "c1 c2");
+	CHECK_STR(names(1, KIND_CLASS, 1), "c1");
 	CHECK_STR(names(1, KIND_VOICE, 9), "");
 	CHECK_STR(names(2, KIND_MAX, 9), "");
 }
