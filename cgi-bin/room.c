@@ -81,13 +81,17 @@ members_read(struct req *req, struct class_member **members, size_t *len)
 /* ---- rooms ----------------------------------------------------------------- */
 
 static enum rc
-room_reply(struct req *req, int status, const struct room_row *room,
-    const char *owner_name)
+room_reply(struct req *req, int status, const char *name)
 {
-	struct buf *out = reply_json(req, status);
+	struct room_listed row;
+	struct buf *out;
+	enum rc rc = room_listed_get(req->app->db, name, &row);
 
+	if (rc != RC_OK)
+		return rc;
+	out = reply_json(req, status);
 	json_object(out, NULL);
-	class_write(out, "room", room, owner_name);
+	class_write(out, "room", &row);
 	json_object_end(out);
 	return RC_OK;
 }
@@ -108,7 +112,7 @@ rooms_post(struct req *req)
 	    (rc = class_create(req, name, display, members, len, &room)) !=
 	    RC_OK)
 		return rc;
-	return room_reply(req, 201, &room, req->user->username);
+	return room_reply(req, 201, room.name);
 }
 
 static enum rc
@@ -135,7 +139,7 @@ rooms_get(struct req *req)
 	json_object(out, NULL);
 	json_array(out, "items");
 	for (size_t i = 0; i < len; i++)
-		class_write(out, NULL, &rows[i].room, rows[i].owner_name);
+		class_write(out, NULL, &rows[i]);
 	json_array_end(out);
 	json_add_str(out, "next", next);
 	json_object_end(out);
@@ -145,14 +149,10 @@ rooms_get(struct req *req)
 static enum rc
 room_get(struct req *req)
 {
-	struct user_row owner;
 	struct room_row room;
 	enum rc rc = class_see(req, req_param(req, "room"), &room);
 
-	if (rc == RC_OK)
-		rc = user_by_id(req->app->db, room.owner_id, &owner);
-	return rc == RC_OK ? room_reply(req, 200, &room,
-	    owner.deleted_at == 0 ? owner.username : NULL) : rc;
+	return rc == RC_OK ? room_reply(req, 200, room.name) : rc;
 }
 
 static enum rc

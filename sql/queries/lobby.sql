@@ -60,3 +60,14 @@ WHERE m.user_id = :viewer_id AND r.name = m.room_name AND r.kind = 'class'
 	AND (r.lapses_at IS NULL OR r.lapses_at > :now)
 	AND (r.created_at, r.name) < (:before_time, :before_id)
 ORDER BY r.created_at DESC, r.name DESC LIMIT :limit;
+
+-- name: room_listed_get
+SELECT r.name, r.kind, r.owner_id, r.state, r.metadata, r.confirmed_at,
+	r.display_name, r.lapses_at, r.people_count, r.created_at, r.ended_at,
+	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name,
+	coalesce(l.title, s.title, c.name) AS title
+FROM rooms r JOIN users u ON u.id = r.owner_id
+LEFT JOIN live_streams l ON l.id = r.name AND r.kind = 'live'
+LEFT JOIN streams s ON s.user_id = r.owner_id AND r.kind = 'stream'
+LEFT JOIN voice_channels c ON c.id = substr(r.name, 7) AND r.kind = 'voice'
+WHERE r.name = :name;

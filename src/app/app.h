@@ -397,8 +397,8 @@ enum rc	 class_create(struct req *, const char *name,
 enum rc	 class_see(struct req *, const char *name, struct room_row *)
     MUST_CHECK;
 /* The `room` object of api.md; key NULL: in arrays. */
-void	 class_write(struct buf *, const char *key, const struct room_row *,
-    const char *owner_name);
+void	 class_write(struct buf *, const char *key,
+    const struct room_listed *);
 /* Any kind that can be over, by its owner or an administrator; once more is
  * fine.  409 conflict for those that cannot. */
 enum rc	 class_end(struct req *, const char *name) MUST_CHECK;

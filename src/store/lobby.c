@@ -21,14 +21,20 @@ struct section {		/* rooms of one kind; row: the next of them */
 };
 
 static void
+listed_from(struct query *q, struct room_listed *l)
+{
+	*l = (struct room_listed){ 0 };
+	room_from(q, &l->room);
+	l->owner_name = col_str(q, "owner_name");
+	l->title = col_str(q, "title");
+}
+
+static void
 section_next(struct section *s)
 {
 	s->has = s->q != NULL && db_row(s->q);
-	if (!s->has)
-		return;
-	room_from(s->q, &s->row.room);
-	s->row.owner_name = col_str(s->q, "owner_name");
-	s->row.title = col_str(s->q, "title");
+	if (s->has)
+		listed_from(s->q, &s->row);
 }
 
 static bool
@@ -86,5 +92,20 @@ room_list_visible(struct db *db, const char *viewer_id, enum kind kind,
 		*rows = list;
 		*len = n;
 	}
+	return rc;
+}
+
+enum rc
+room_listed_get(struct db *db, const char *name, struct room_listed *out)
+{
+	struct query *q = db_query(db, SQL_ROOM_LISTED_GET);
+	struct room_listed l;
+	enum rc rc;
+
+	bind_str(q, ":name", name);
+	if (row_one(q) == RC_OK)
+		listed_from(q, &l);
+	if ((rc = db_done(q)) == RC_OK)
+		*out = l;
 	return rc;
 }

@@ -329,6 +329,10 @@ struct room_listed {
 	int64_t		 since;		/* room_list_class: member since; else 0 */
 };
 
+/* One of any kind and state, as it is called now. */
+enum rc	 room_listed_get(struct db *, const char *name, struct room_listed *)
+    MUST_CHECK;
+
 /*
  * Open rooms that viewer_id may see: source and live, stream while on air, of
  * nobody who blocks the viewer or is blocked by them; voice and class of
