@@ -4,7 +4,7 @@ the middle of it, and LiveKit. Needs the values of quickstart.env in the environ
 """
 import http.server, json, os, subprocess, threading, time
 from own_livekit import OwnLiveKit
-from stack import Stack, finish, ok, until
+from stack import Stack, finish, ok, until, webhook_header
 
 here = os.path.dirname(os.path.abspath(__file__))
 stack = None
@@ -113,6 +113,16 @@ class Room:
         ok(until(lambda: stack.sql("SELECT count(*) FROM presence WHERE room_name = ? AND left_at IS NULL", self.name) == [(0,)], 5) is not None, f"{name}: nobody counts as there")
 
 
+def tell(room, event, sid, identity, **more):
+    """As LiveKit would of a session that it never had."""
+    now = time.time()
+    body = json.dumps({"event": event, "id": f"EV_{now}", "createdAt": str(int(now)), "room": {"sid": "RM_x", "name": room.name},
+                       "participant": {"sid": sid, "identity": identity, "joinedAtMs": str(int(now * 1000)), **more}}).encode()
+    status, _, _ = stack.call("webhook", "POST", "/api/webhook/livekit", body,
+                              headers={"Authorization": webhook_header(body, livekit.key, livekit.secret), "Content-Type": "application/webhook+json"})
+    ok(status == 200, f"{event} of {sid} is taken", str(status))
+
+
 def worker_start():
     return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", f"{stack.bin}/stagedoor", "worker"], env=stack.env,
                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(f"{stack.dir}/worker.log", "ab"))
@@ -169,6 +179,19 @@ try:
     ok(until(lambda: room.listed() == 1, 5) is not None, "one leaves: the room goes on", str(room.listed()))
     people.do("leave", who="Bob")
     room.gone("the last one leaves", second_id, 5, "CLIENT_INITIATED", others=())
+
+    # The worker knows the moment: between two and three seconds after the notice.
+    room = Room()
+    room.enter(first, "Ann")
+    tell(room, "participant_joined", "PA_x", source_id)
+    tell(room, "participant_left", "PA_x", source_id, disconnectReason="SIGNAL_CLOSE")
+    told = time.time()
+    time.sleep(1.5)
+    ok(room.state() == "open" and room.at_livekit(), "the source's connection broke off: after 1.5 s the room is there")
+    until(lambda: not room.at_livekit(), 4)
+    took = time.time() - told
+    ok(1.9 <= took < 3, f"and {took:.1f} s after the notice it is gone")
+    room.over("the source's connection broke off")
 
     # Our side dies, and what LiveKit tells meanwhile is lost.
     room = Room().filled()
