@@ -2,6 +2,7 @@
  * A LiveKit of two lists behind the SDK's own transport.  Answers the calls of
  * RoomService that the application makes, notes them, and fails as told.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,10 @@
 
 static struct lk_room_name { char name[256]; } rooms[ROOMS_MAX];
 static size_t rooms_len;
-/* may: "publish,subscribe,data", "" where the list does not say. */
+/* may: "publish,subscribe,data", and the sources if not all may be published;
+ * "" where the list does not say. */
 static struct lk_person {
-	char	room[256], identity[256], sid[64], kind[16], may[64];
+	char	room[256], identity[256], sid[64], kind[16], may[128];
 	char	track[64], source[32];
 	bool	muted;
 } people[PEOPLE_MAX];
@@ -120,15 +122,49 @@ say_rooms(struct buf *out, const cJSON *names)
 	json_object_end(out);
 }
 
+static const char *const sources[] = { "camera", "microphone", "screen_share",
+	"screen_share_audio" };
+#define SOURCES (sizeof(sources) / sizeof(sources[0]))
+
+/* MICROPHONE is LiveKit's microphone. */
+static char *
+word_case(const char *word, int (*to)(int))
+{
+	char *copy = arena_strdup(the_case.arena, word);
+
+	for (char *c = copy; *c != '\0'; c++)
+		*c = (char)to((unsigned char)*c);
+	return copy;
+}
+
+static bool
+has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *list != '\0'; list += strspn(list, ","))
+		if (strcspn(list, ",") == len && memcmp(list, word, len) == 0)
+			return true;
+		else
+			list += strcspn(list, ",");
+	return false;
+}
+
 static void
 say_permission(struct buf *out, const char *may)
 {
 	if (may[0] == '\0')
 		return;
 	json_object(out, "permission");
-	json_add_bool(out, "can_publish", strstr(may, "publish") != NULL);
-	json_add_bool(out, "can_subscribe", strstr(may, "subscribe") != NULL);
-	json_add_bool(out, "can_publish_data", strstr(may, "data") != NULL);
+	json_add_bool(out, "can_publish", has_word(may, "publish"));
+	json_add_bool(out, "can_subscribe", has_word(may, "subscribe"));
+	json_add_bool(out, "can_publish_data", has_word(may, "data"));
+	json_array(out, "can_publish_sources");
+	for (size_t i = 0; i < SOURCES; i++)
+		if (has_word(may, sources[i]))
+			json_add_str(out, NULL, word_case(sources[i],
+			    toupper));
+	json_array_end(out);
 	json_object_end(out);
 }
 
@@ -222,15 +258,21 @@ answer_person(struct buf *out, const char *method, const cJSON *json)
 static void
 set_permission(const char *room, const cJSON *json)
 {
-	const cJSON *p = json_get(json, "permission");
+	const cJSON *p = json_get(json, "permission"), *source;
 	struct lk_person *who = person_in(room, json_str(json, "identity"));
+	struct buf may;
 
 	if (who == NULL)
 		return;
-	snprintf(who->may, sizeof(who->may), "%s%s%s",
+	buf_init(&may, the_case.arena);
+	buf_printf(&may, "%s%s%s",
 	    cJSON_IsTrue(json_get(p, "canPublish")) ? "publish," : "",
 	    cJSON_IsTrue(json_get(p, "canSubscribe")) ? "subscribe," : "",
 	    cJSON_IsTrue(json_get(p, "canPublishData")) ? "data," : "");
+	cJSON_ArrayForEach(source, json_get(p, "canPublishSources"))
+		buf_printf(&may, "%s,", word_case(source->valuestring,
+		    tolower));
+	snprintf(who->may, sizeof(who->may), "%s", may.data);
 }
 
 static int
@@ -275,6 +317,12 @@ answer_fault(struct buf *out, int *status)
 		return LK_TIMEOUT;
 	if (strcmp(fault, "garbage") == 0)
 		buf_str(out, "<html>it works</html>");
+	if (strcmp(fault, "json") == 0)
+		buf_str(out, "{\"it\":\"works\"}");
+	if (strcmp(fault, "404") == 0) {
+		*status = 404;
+		buf_str(out, "<h1>Not Found</h1>");
+	}
 	if (strcmp(fault, "500") == 0) {
 		*status = 500;
 		buf_str(out, "{\"code\":\"internal\",\"msg\":\"boom\"}");
@@ -378,7 +426,7 @@ expect_calls(const char *want)
 	calls[0] = '\0';
 }
 
-/* "join ROOM IDENTITY SID [KIND [publish,subscribe,data]]" */
+/* "join ROOM IDENTITY SID [KIND [publish,subscribe,data,microphone]]" */
 static void
 join(const char *line)
 {
@@ -387,7 +435,7 @@ join(const char *line)
 	memset(p, 0, sizeof(*p));
 	snprintf(p->kind, sizeof(p->kind), "STANDARD");
 	if (people_len == PEOPLE_MAX || sscanf(line,
-	    "%255s %255s %63s %15s %63s", p->room, p->identity, p->sid,
+	    "%255s %255s %63s %15s %127s", p->room, p->identity, p->sid,
 	    p->kind, p->may) < 3)
 		case_fail("livekit: join ROOM IDENTITY SID, not %s", line);
 	add_room(p->room);
@@ -501,7 +549,7 @@ void
 livekit_fault(const char *what)
 {
 	static const char *const known[] = { "ok", "down", "slow", "500",
-	    "keys", "garbage", "no-redis" };
+	    "keys", "garbage", "json", "404", "no-redis" };
 	size_t i;
 
 	world_open();
@@ -510,8 +558,8 @@ livekit_fault(const char *what)
 			fault = known[i];
 			return;
 		}
-	case_fail("fault: livekit ok, down, slow, 500, keys, garbage or "
-	    "no-redis, not %s", what);
+	case_fail("fault: livekit ok, down, slow, 500, keys, garbage, json, "
+	    "404 or no-redis, not %s", what);
 }
 
 char *
