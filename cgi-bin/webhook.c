@@ -49,7 +49,11 @@ webhook_post(struct req *req)
 {
 	struct lk_event *ev;
 	struct buf *out;
-	enum rc rc = webhook_receive(req, &ev);
+	enum rc rc;
+
+	if (req->app->webhook_keys == NULL)
+		return livekit_ready(req->app, req);
+	rc = webhook_receive(req, &ev);
 
 	if (rc != RC_OK)
 		return rc;

@@ -37,3 +37,9 @@ EXTRA_DIST += tests/api/createIngress tests/api/createStream \
 	tests/api/updateIngress tests/api/updateStreamInfo
 EXTRA_DIST += tests/api/getSourceToken tests/api/listRooms
 EXTRA_DIST += tests/api/getRoomMetrics tests/api/postMetrics
+EXTRA_DIST += tests/api/createChannel tests/api/createWorkspace \
+	tests/api/deleteChannel tests/api/deleteWorkspace tests/api/getConfig \
+	tests/api/getVoiceToken tests/api/getWorkspace tests/api/listChannels \
+	tests/api/listWorkspaceMembers tests/api/listWorkspaces \
+	tests/api/removeWorkspaceMember tests/api/setWorkspaceMember \
+	tests/api/updateChannel tests/api/updateWorkspace

@@ -92,9 +92,10 @@ struct app {
 	unsigned		 caps;
 	struct db		*db;
 	struct auth		*auth;
-	struct lk_client	*lk;	/* NULL without NEEDS_LK */
-	struct lk_signer	*signer; /* of join tokens; NULL without */
-	struct lk_keys		*webhook_keys;	/* of programs with NEEDS_LK */
+	/* Without NEEDS_LK, and where LiveKit is not configured, NULL: */
+	struct lk_client	*lk;
+	struct lk_signer	*signer; /* of join tokens */
+	struct lk_keys		*webhook_keys;
 	struct seal		*seal;	/* NULL before the first use of keys */
 	struct arena		*arena;		/* of the request in hand */
 	struct arena		*work;		/* of background work */
@@ -128,13 +129,19 @@ bool	 user_is_admin(const struct user *);	/* NULL: false */
 
 /* ---- LiveKit, as the application uses it ------------------------------- */
 
+/* Which setting LiveKit cannot be called without is not set; NULL: none.  A
+ * site without LiveKit serves all that needs none. */
+const char *livekit_missing(const struct config *);
+
 /*
  * Maps an lk_err to cause + code (livekit_unreachable, livekit_keys,
- * livekit_slow, livekit_error, …), opens the breaker on unreachable.
+ * livekit_wrong_url, livekit_slow, livekit_error), opens the breaker on
+ * unreachable.
  * LK_OK → RC_OK.  req may be NULL (jobs): then only the cause.
  */
 enum rc	 livekit_result(struct app *, struct req *, enum lk_err) MUST_CHECK;
-/* RC_UPSTREAM livekit_unreachable at once while the breaker is open. */
+/* RC_UPSTREAM livekit_unreachable at once while the breaker is open;
+ * RC_UNSUPPORTED livekit_not_configured where there is none. */
 enum rc	 livekit_ready(struct app *, struct req *) MUST_CHECK;
 
 /* ---- grants and tokens ------------------------------------------------- */

@@ -392,14 +392,6 @@ config_complete(struct loading *l, struct config *c)
 		    c->livekit_url + strlen("ws"));
 	if (c->livekit_webhook_key == NULL)
 		c->livekit_webhook_key = c->livekit_api_key;
-	if (!(l->caps & NEEDS_LK))
-		return RC_OK;
-	if (c->livekit_url == NULL || c->livekit_api_key == NULL ||
-	    c->livekit_api_secret == NULL)
-		return config_refuse(l, "%s is not set",
-		    c->livekit_url == NULL ? "livekit_url" :
-		    c->livekit_api_key == NULL ? "livekit_api_key" :
-		    "livekit_api_secret");
 	return RC_OK;
 }
 

@@ -10,10 +10,31 @@
 
 #define BREAKER_MS	5000
 
+const char *
+livekit_missing(const struct config *c)
+{
+	if (c->livekit_url == NULL)
+		return "livekit_url";
+	if (c->livekit_api_key == NULL)
+		return "livekit_api_key";
+	return c->livekit_api_secret == NULL ? "livekit_api_secret" : NULL;
+}
+
+static enum rc
+not_configured(struct app *app, struct req *req)
+{
+	if (req == NULL)
+		return RC_UNSUPPORTED;
+	log_warn("LiveKit: %s is not set", livekit_missing(app->config));
+	return fail(req, RC_UNSUPPORTED, "livekit_not_configured", NULL, 0);
+}
+
 enum rc
 livekit_ready(struct app *app, struct req *req)
 {
 	assert(!db_in_tx(app->db));
+	if (app->lk == NULL)
+		return not_configured(app, req);
 	if (breaker_get() <= clock_ms())
 		return RC_OK;
 	return req == NULL ? RC_UPSTREAM :
@@ -26,6 +47,7 @@ static const struct meaning {
 } unreachable = { RC_UPSTREAM, "livekit_unreachable" },
   keys = { RC_UPSTREAM, "livekit_keys" },
   slow = { RC_TIMEOUT, "livekit_slow" },
+  elsewhere = { RC_UPSTREAM, "livekit_wrong_url" },
   wrong = { RC_UPSTREAM, "livekit_error" },
   ours = { RC_INTERNAL, "internal" };
 
@@ -42,6 +64,9 @@ meaning_of(enum lk_err err)
 	case LK_TIMEOUT:
 	case LK_DEADLINE_EXCEEDED:
 		return &slow;
+	case LK_PROTOCOL:	/* a page, somebody else's JSON */
+	case LK_BAD_ROUTE:
+		return &elsewhere;
 	case LK_NOMEM:
 	case LK_USAGE:
 	case LK_CONFIG:
@@ -142,6 +167,8 @@ livekit_open(struct app *app, const char **why)
 	const struct config *c = app->config;
 	enum lk_err err;
 
+	if (livekit_missing(c) != NULL)
+		return RC_OK;
 	err = lk_client_new(LK(lk_client_opts, .url = c->livekit_api_url,
 	    .key = c->livekit_api_key, .secret = c->livekit_api_secret),
 	    &app->lk);

@@ -99,9 +99,8 @@ open_livekit(struct app *app, const char **why)
 
 	if (!(app->caps & NEEDS_LK))
 		return RC_OK;
-	if (c->livekit_api_secret == NULL)
-		return refuse(why, RC_INVALID, "livekit_api_secret is not set");
-	if (strlen(c->livekit_api_secret) < SECRET_SHORT)
+	if (c->livekit_api_secret != NULL &&
+	    strlen(c->livekit_api_secret) < SECRET_SHORT)
 		log_warn("livekit_api_secret is shorter than %d bytes",
 		    SECRET_SHORT);
 	return livekit_open(app, why);

@@ -244,8 +244,8 @@ reconcile(struct app *app)
 	struct pass p = { .app = app, .started_at = clock_ms() };
 	enum rc rc = livekit_ready(app, NULL);
 
-	if (rc != RC_OK)
-		return rc;
+	if (rc != RC_OK)	/* none: nothing to agree with */
+		return rc == RC_UNSUPPORTED ? RC_OK : rc;
 	/* Others may have more rooms there than a reply may hold; then ours are
 	 * asked for by name, and old ones are left to webhooks. */
 	rc = livekit_rooms(app, NULL, 0, &all);

@@ -113,7 +113,7 @@ room_ensure(struct app *app, struct req *req, const struct room_row *room)
 	int64_t now = clock_ms();
 	enum rc rc;
 
-	if (room->confirmed_at > now - CONFIRMED_MS &&
+	if (app->lk != NULL && room->confirmed_at > now - CONFIRMED_MS &&
 	    room->confirmed_at <= now + CONFIRMED_MS)
 		return RC_OK;
 	rc = room_make(app, req, room);

@@ -181,9 +181,12 @@ check_livekit(struct app *app, struct report *r)
 	const char *why = NULL;
 	enum lk_err err;
 
-	if (c->livekit_api_key == NULL || c->livekit_api_secret == NULL) {
-		say(r, FAIL, "livekit", "LIVEKIT_API_KEY and "
-		    "LIVEKIT_API_SECRET are not set");
+	if (livekit_missing(c) != NULL) {
+		say(r, FAIL, "livekit", arena_printf(app->arena, "not "
+		    "configured, %s is not set: set LIVEKIT_URL, "
+		    "LIVEKIT_API_KEY and LIVEKIT_API_SECRET; until then all "
+		    "that needs it answers livekit_not_configured",
+		    livekit_missing(c)));
 		return;
 	}
 	if (app_open(c, DB_RW | NEEDS_LK, &full, &why) != RC_OK) {
@@ -197,10 +200,14 @@ check_livekit(struct app *app, struct report *r)
 	else if (err == LK_UNAUTHENTICATED || err == LK_PERMISSION_DENIED)
 		say(r, FAIL, "livekit", "answers, but refuses our key: check "
 		    "LIVEKIT_API_KEY and LIVEKIT_API_SECRET");
+	else if (err == LK_PROTOCOL || err == LK_BAD_ROUTE)
+		say(r, FAIL, "livekit", arena_printf(app->arena,
+		    "something answers at %s that is not LiveKit: check "
+		    "LIVEKIT_URL and livekit_api_url", c->livekit_api_url));
 	else
 		say(r, FAIL, "livekit", arena_printf(app->arena,
-		    "%s: %s: check livekit_api_url and that the server runs",
-		    c->livekit_api_url, lk_strerror(err)));
+		    "%s: %s: check LIVEKIT_URL and livekit_api_url, and that "
+		    "the server runs", c->livekit_api_url, lk_strerror(err)));
 	lk_free(rooms);
 	if (err == LK_OK)
 		check_ingress(app, full.lk, r);

@@ -387,7 +387,8 @@ transport_call(void *ctx, const struct lk_http_call *call,
 void
 livekit_install(struct app *app)
 {
-	if (lk_client_set_transport(app->lk, LK(lk_transport,
+	/* none where the configuration has none */
+	if (app->lk != NULL && lk_client_set_transport(app->lk, LK(lk_transport,
 	    .call = transport_call, .ctx = app)) != LK_OK)
 		case_fail("the transport cannot be replaced");
 }

@@ -115,8 +115,8 @@ for s in full + [listener]:
     s.close()
 
 with Channel() as w:
-    for mode, codes in (("500", ("livekit_error",)), ("garbage", ("livekit_error",)), ("huge", ("livekit_error",)), ("type", ("livekit_error",)),
-                        ("redirect", ("livekit_error",)), ("keys", ("livekit_keys",)), ("truncated", ("livekit_error", "livekit_unreachable"))):
+    for mode, codes in (("500", ("livekit_error",)), ("garbage", ("livekit_wrong_url",)), ("huge", ("livekit_error",)), ("type", ("livekit_wrong_url",)),
+                        ("redirect", ("livekit_wrong_url",)), ("keys", ("livekit_keys",)), ("truncated", ("livekit_error", "livekit_unreachable"))):
         w.fake.on_call = lambda method, _: setattr(w.fake, "mode", mode if method.startswith("WHIP") else "ok")
         refused(f"F5 LiveKit's answer to an offer is {mode}", w.offer(), 10, *codes)
         ok(w.sessions() == 0, f"F5 LiveKit's answer to an offer is {mode}: no session is left behind")

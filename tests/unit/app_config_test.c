@@ -254,13 +254,15 @@ TEST("LiveKit's secret goes from the environment of those programs too")
 	CHECK(getenv("LIVEKIT_API_SECRET") == NULL);
 }
 
-TEST("programs that call LiveKit need address, key and secret")
+TEST("a site without LiveKit, or with half of it, is one; it says what lacks")
 {
-	CHECK(load_mode(FINE, NEEDS_LK, 0600) == RC_INVALID);
-	CHECK_STR(why_text, "livekit_url is not set");
+	CHECK(load_mode(FINE, NEEDS_LK, 0600) == RC_OK);
+	CHECK_STR(livekit_missing(config), "livekit_url");
 	CHECK(load_mode(FINE "livekit_url = ws://l\nlivekit_api_key = k\n",
-	    NEEDS_LK, 0600) == RC_INVALID);
-	CHECK_STR(why_text, "livekit_api_secret is not set");
+	    NEEDS_LK, 0600) == RC_OK);
+	CHECK_STR(livekit_missing(config), "livekit_api_secret");
+	CHECK(load_mode(FINE LIVEKIT, NEEDS_LK, 0600) == RC_OK);
+	CHECK(livekit_missing(config) == NULL);
 }
 
 TEST("the environment wins over the file, and ours over plain names")
@@ -343,8 +345,8 @@ TEST("the name of an issuer is part of a file's: others are refused")
 TEST("a text without anything in it is not set")
 {
 	CHECK(load_mode(FINE "livekit_url = ws://l\nlivekit_api_key =\n",
-	    NEEDS_LK, 0600) == RC_INVALID);
-	CHECK_STR(why_text, "livekit_api_key is not set");
+	    NEEDS_LK, 0600) == RC_OK);
+	CHECK_STR(livekit_missing(config), "livekit_api_key");
 	CHECK(load_mode(FINE LIVEKIT "livekit_webhook_secret = \"\"\n"
 	    "livekit_api_url =\nissuer.main.iss = i\nissuer.main.secret =\n",
 	    NEEDS_LK, 0600) == RC_OK);

@@ -57,7 +57,8 @@ TEST("each way that LiveKit fails has its own code")
 		{ LK_UNAUTHENTICATED, RC_UPSTREAM, "livekit_keys" },
 		{ LK_PERMISSION_DENIED, RC_UPSTREAM, "livekit_keys" },
 		{ LK_DEADLINE_EXCEEDED, RC_TIMEOUT, "livekit_slow" },
-		{ LK_PROTOCOL, RC_UPSTREAM, "livekit_error" },
+		{ LK_PROTOCOL, RC_UPSTREAM, "livekit_wrong_url" },
+		{ LK_BAD_ROUTE, RC_UPSTREAM, "livekit_wrong_url" },
 		{ LK_TOO_BIG, RC_UPSTREAM, "livekit_error" },
 		{ LK_INTERNAL, RC_UPSTREAM, "livekit_error" },
 		{ LK_RESOURCE_EXHAUSTED, RC_UPSTREAM, "livekit_error" },
@@ -73,6 +74,41 @@ TEST("each way that LiveKit fails has its own code")
 		CHECK_STR(req.problem.code, want[i].code);
 		CHECK(livekit_ready(&lab.app, NULL) == RC_OK);
 	}
+	lab_close(&lab);
+}
+
+TEST("without LiveKit what needs it says so; background work goes on")
+{
+	struct config config;
+	struct lk_client *lk;
+	struct room_row room;
+	struct req req;
+	bool did = false;
+
+	lab_open(&lab, "");
+	lab_stream(&lab, "talk", lab_now);
+	config = *lab.app.config;
+	CHECK(livekit_missing(&config) == NULL);
+	config.livekit_api_secret = NULL;
+	CHECK_STR(livekit_missing(&config), "livekit_api_secret");
+	config.livekit_api_key = NULL;
+	CHECK_STR(livekit_missing(&config), "livekit_api_key");
+	config.livekit_url = NULL;
+	CHECK_STR(livekit_missing(&config), "livekit_url");
+	lk = lab.app.lk;
+	lab.app.lk = NULL;
+	req = request();
+	CHECK(livekit_ready(&lab.app, NULL) == RC_UNSUPPORTED);
+	CHECK(livekit_ready(&lab.app, &req) == RC_UNSUPPORTED);
+	CHECK_STR(req.problem.code, "livekit_not_configured");
+	room = room_of("talk");
+	room.confirmed_at = lab_now;
+	req = request();
+	CHECK(room_ensure(&lab.app, &req, &room) == RC_UNSUPPORTED);
+	CHECK(tick(&lab.app, &did) == RC_OK);
+	CHECK(did);
+	CHECK_INT(lab.fake.calls, 0);
+	lab.app.lk = lk;
 	lab_close(&lab);
 }
 
