@@ -1,7 +1,7 @@
 # tests of api: cases in tests/api/<operationId>/<case>.http; see its README.md
 API_SHARED = tests/api/api.h tests/api/case.c tests/api/exchange.c \
 	tests/api/ingress.c tests/api/livekit.c tests/api/match.c tests/api/names.c \
-	tests/api/schema.c tests/api/whip.c tests/api/world.c $(EVERY_PROGRAM_C)
+	tests/api/schema.c tests/api/sign.c tests/api/whip.c tests/api/world.c $(EVERY_PROGRAM_C)
 
 check_PROGRAMS += tests/api/runner tests/api/suite
 tests_api_runner_SOURCES = tests/api/runner.c $(API_SHARED)
