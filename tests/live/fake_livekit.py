@@ -1,6 +1,6 @@
-"""A stand-in for LiveKit's RoomService, Ingress and /whip/v1, for what the real server won't produce or show on demand.
+"""A stand-in for LiveKit's RoomService, Ingress, Egress and /whip/v1, for what the real server won't produce or show on demand.
 
-It keeps rooms, participants and ingresses, records calls and the tokens that came with them, and answers as `mode` says: ok, 500, 502, 503, 429, keys, garbage,
+It keeps rooms, participants, ingresses and egresses, records calls and the tokens that came with them, and answers as `mode` says: ok, 500, 502, 503, 429, keys, garbage,
 truncated, huge, type, redirect, drip (a byte a second), hang (accepts, never answers).
 """
 import http.server, json, threading, time
@@ -136,6 +136,8 @@ class FakeLiveKit:
         name = request.get("room") or request.get("name")
         if method.endswith("Ingress"):
             return self.ingress(method, request)
+        if method.endswith("Egress"):
+            return self.egress(method, request)
         if method == "CreateRoom":
             room = self.rooms.setdefault(name, {
                 "sid": f"RM_fake{len(self.calls):08d}", "name": name, "metadata": request.get("metadata", ""),
@@ -212,4 +214,22 @@ class FakeLiveKit:
             one["enabled"] = request["enabled"]
         if method == "DeleteIngress":
             del self.ingresses[wanted]
+        return 200, json.dumps(one).encode()
+
+    def egress(self, method, request):
+        wanted = request.get("egressId") or request.get("egress_id")
+        if method == "ListEgress":
+            room = request.get("roomName") or request.get("room_name")
+            items = [e for e in self.egresses.values() if (not wanted or e["egress_id"] == wanted) and (not room or e["room_name"] == room)
+                     and (not request.get("active") or e["status"] in ("EGRESS_STARTING", "EGRESS_ACTIVE", "EGRESS_ENDING"))]
+            return 200, json.dumps({"items": items, "next_page_token": None}).encode()
+        if method.startswith("Start"):
+            wanted, now = f"EG_fake{len(self.calls):08d}", str(time.time_ns())
+            self.egresses[wanted] = {"egress_id": wanted, "room_id": "", "room_name": request.get("roomName") or request.get("room_name"),
+                                     "status": "EGRESS_STARTING", "started_at": now, "ended_at": "0", "updated_at": now, "error": "", "file_results": []}
+        one = self.egresses.get(wanted)
+        if not one:
+            return MISSING
+        if method == "StopEgress":
+            one["status"] = "EGRESS_ENDING"
         return 200, json.dumps(one).encode()

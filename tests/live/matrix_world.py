@@ -126,7 +126,7 @@ class World:
         self.reader = sqlite3.connect(f"file:{self.stack.dir}/stagedoor.db?mode=ro", uri=True, timeout=10)
         self.kept = sqlite3.connect(":memory:")
         self.reader.backup(self.kept)
-        self.kept_fake = copy.deepcopy((self.fake.rooms, self.fake.participants, self.fake.ingresses))
+        self.kept_fake = copy.deepcopy((self.fake.rooms, self.fake.participants, self.fake.ingresses, self.fake.egresses))
         self.version, self.before = self.data_version(), self.tables()
 
     def data_version(self):
@@ -149,7 +149,7 @@ class World:
                 self.kept.backup(db)
                 db.close()
             self.version = self.data_version()
-        self.fake.rooms, self.fake.participants, self.fake.ingresses = copy.deepcopy(self.kept_fake)
+        self.fake.rooms, self.fake.participants, self.fake.ingresses, self.fake.egresses = copy.deepcopy(self.kept_fake)
 
     def tables(self):
         out = {}
