@@ -17,7 +17,7 @@ MISSING = 404, b'{"code":"not_found","msg":"twirp error unknown: it does not exi
 class FakeLiveKit:
     def __init__(self, tls=None):
         self.mode, self.calls, self.rooms, self.participants = "ok", [], {}, {}
-        self.ingresses, self.tokens, self.joined = {}, [], 0
+        self.ingresses, self.egresses, self.tokens, self.joined = {}, {}, [], 0
         self.connections = []
         self.on_call = None          # called with (method, request) before the answer
         fake = self
