@@ -61,3 +61,8 @@ tests_unit_app_source_test_LDADD = $(APP_LIBS)
 
 TESTS += tests/unit/app_cli.sh
 EXTRA_DIST += tests/unit/app_cli.sh tests/api/listMessages tests/api/metrics tests/api/ready
+
+check_PROGRAMS += tests/unit/app_voice_test
+TESTS += tests/unit/app_voice_test
+tests_unit_app_voice_test_SOURCES = $(APP_LAB) tests/unit/app_voice_test.c
+tests_unit_app_voice_test_LDADD = $(APP_LIBS)
