@@ -92,6 +92,24 @@ refuse(bool cgi, const char *why)
 	return EXIT_SUCCESS;
 }
 
+/* What a process of ours was started for by recording_spawn. */
+static int
+record(struct config *config, const char *id)
+{
+	struct app app;
+	const char *why = NULL;
+	enum rc rc;
+
+	if (app_open(config, DB_RW | NEEDS_LK, &app, &why) != RC_OK)
+		return refuse(false, why);
+	app.arena = arena_new(ARENA_CEILING);
+	db_arena(app.db, app.arena);
+	rc = recording_carry_out(&app, id);
+	arena_free(app.arena);
+	app_close(&app);
+	return rc == RC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int
 serve(struct config *config, unsigned caps, const char *socket_path, bool cgi)
 {
@@ -110,6 +128,7 @@ serve(struct config *config, unsigned caps, const char *socket_path, bool cgi)
 		arena_free(spine.arena);
 		return refuse(cgi, why);
 	}
+	app.recorder = "--record";
 	if (socket_path != NULL)
 		fd = wire_listen(socket_path);
 	if (fd == -1)
@@ -127,12 +146,14 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "socket", required_argument, NULL, 's' },
+		{ "record", required_argument, NULL, 'R' },
 		{ "routes", no_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
 	const char *path = NULL, *socket_path = NULL, *why = NULL;
+	const char *recording = NULL;
 	struct config *config;
 	unsigned caps = 0;
 	bool cgi = !wire_is_fcgi() && (getenv("REQUEST_METHOD") != NULL ||
@@ -153,6 +174,9 @@ main(int argc, char **argv)
 		case 's':
 			socket_path = optarg;
 			break;
+		case 'R':
+			recording = optarg;
+			break;
 		case 'r':
 			print_routes();
 			return EXIT_SUCCESS;
@@ -164,14 +188,16 @@ main(int argc, char **argv)
 		default:
 			return usage(stderr, 2);
 		}
-	if (!cgi && socket_path == NULL && !wire_is_fcgi())
+	if (!cgi && socket_path == NULL && recording == NULL &&
+	    !wire_is_fcgi())
 		return usage(stderr, 2);
 	for (size_t i = 0; serving[i] != NULL; i++)
 		caps |= serving[i]->caps;
 	if (config_load(path, caps, &config, &why) != RC_OK)
 		return refuse(cgi, why);
 	log_open(name, config->log_level);
-	status = serve(config, caps, socket_path, cgi);
+	status = recording != NULL ? record(config, recording) :
+	    serve(config, caps, socket_path, cgi);
 	config_free(config);
 	return status;
 }

@@ -1,5 +1,5 @@
 # tests of api: cases in tests/api/<operationId>/<case>.http; see its README.md
-API_SHARED = tests/api/api.h tests/api/case.c tests/api/exchange.c \
+API_SHARED = tests/api/api.h tests/api/case.c tests/api/egress.c tests/api/exchange.c \
 	tests/api/ingress.c tests/api/livekit.c tests/api/match.c tests/api/names.c \
 	tests/api/schema.c tests/api/sign.c tests/api/whip.c tests/api/world.c $(EVERY_PROGRAM_C)
 
@@ -43,3 +43,6 @@ EXTRA_DIST += tests/api/createChannel tests/api/createWorkspace \
 	tests/api/listWorkspaceMembers tests/api/listWorkspaces \
 	tests/api/removeWorkspaceMember tests/api/setWorkspaceMember \
 	tests/api/updateChannel tests/api/updateWorkspace
+EXTRA_DIST += tests/api/deleteRecording tests/api/getRecording \
+	tests/api/listRecordings tests/api/startRecording \
+	tests/api/stopRecording

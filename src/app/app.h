@@ -102,6 +102,10 @@ struct app {
 	int64_t			 tick_seen_mono_ms; /* app_after looked then */
 	char			 after_room[257]; /* jobs_run_after; "": none */
 	bool			 after_all;	/* it was asked of several */
+	/* First argument under which this binary does recording_carry_out;
+	 * NULL: starts of recordings are waited for here. */
+	const char		*recorder;
+	int64_t			 egress_look_mono_ms; /* not before then */
 };
 
 enum {				/* besides the caps of a program */
@@ -450,24 +454,37 @@ enum rc	 participant_hand(struct req *, const char *name, bool raised)
 
 /* ---- recordings ----------------------------------------------------------- */
 
-/* Looks at ListEgress first (501 egress_missing), writes the row and the job;
- * not in a transaction.  409 already_recording. */
+/*
+ * Looks at ListEgress first (501 egress_missing), writes the row and the job;
+ * not in a transaction.  403 not_leader, 409 wrong_session: room_sid (NULL: not
+ * said) is not the room's present life; 409 already_recording.
+ */
 enum rc	 recording_start(struct req *, const char *room_name,
     const char *room_sid, struct recording_row *) MUST_CHECK;
+/* In a transaction.  One that has ended stays as it is. */
 enum rc	 recording_stop(struct req *, const char *id, struct recording_row *)
     MUST_CHECK;
-/* For who may record the room, or started it. */
+/* For who leads the room or started it, and administrators; others: 404. */
 enum rc	 recording_find(struct req *, const char *id, struct recording_row *)
     MUST_CHECK;
+/* room NULL: all that the caller started.  404 no_room, 403 not_leader. */
 enum rc	 recordings_find(struct req *, const char *room,
-    struct recording_row **, size_t *len, char **next) MUST_CHECK;
-/* Deletes the object at S3, then the row; *left_at: where a file stays that we
- * cannot delete, NULL: nowhere. */
+    struct recording_row **, size_t *len, const char **next) MUST_CHECK;
+/*
+ * Deletes the object at S3, then the row; not in a transaction.  *left_at:
+ * where a file stays that we cannot delete, NULL: nowhere.  409
+ * recording_running, 502 storage_error.
+ */
 enum rc	 recording_remove(struct req *, const char *id, const char **left_at)
     MUST_CHECK;
 /* The `recording` object of api.md; key NULL: in arrays and the reply. */
 void	 recording_write(struct buf *, const char *key,
     const struct recording_row *);
+/*
+ * The start of one recording at LiveKit, which takes up to 30 s: by a process
+ * of its own, which the job makes (see app.recorder).
+ */
+enum rc	 recording_carry_out(struct app *, const char *id) MUST_CHECK;
 
 /* ---- call quality --------------------------------------------------------- */
 

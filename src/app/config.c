@@ -4,6 +4,7 @@
  * environment is config_read.c's.  Must not log a value.
  */
 #include "local.h"
+#include "../net/net.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #ifndef LOCALSTATEDIR
 #define LOCALSTATEDIR "/var"
 #endif
+
+#define RECORDING_PATH_MAX 512
 
 #define AT(member)	offsetof(struct config, member)
 #define OF(member)	offsetof(struct issuer_config, member)
@@ -360,6 +363,25 @@ path_below(const char *folder, const char *root)
 	    (strncmp(a, b, len) == 0 && (a[len] == '/' || a[len] == '\0'));
 }
 
+/* Of recordings: LiveKit fills braces in, and then we would not know our own
+ * file; we say the secret of S3 to nobody who may listen. */
+static enum rc
+config_recordings(struct loading *l, const struct config *c)
+{
+	const char *path = c->recording_path;
+
+	if (strlen(path) > RECORDING_PATH_MAX || strpbrk(path, "{}") != NULL ||
+	    !utf8_valid(path, strlen(path)))
+		return config_refuse(l, "recording_path: at most %d bytes, "
+		    "without { and }", RECORDING_PATH_MAX);
+	if (c->s3_bucket != NULL && c->s3_endpoint != NULL &&
+	    !net_url_allowed(arena_printf(l->arena, "%s/", c->s3_endpoint)))
+		return config_refuse(l, "s3_endpoint: %s must be https (http "
+		    "only on this machine: 127.0.0.1, localhost, [::1])",
+		    c->s3_endpoint);
+	return RC_OK;
+}
+
 /* What follows from other settings, and what must not be. */
 static enum rc
 config_complete(struct loading *l, struct config *c)
@@ -392,7 +414,7 @@ config_complete(struct loading *l, struct config *c)
 		    c->livekit_url + strlen("ws"));
 	if (c->livekit_webhook_key == NULL)
 		c->livekit_webhook_key = c->livekit_api_key;
-	return RC_OK;
+	return config_recordings(l, c);
 }
 
 enum rc

@@ -13,3 +13,5 @@ libstagedoor_a_SOURCES += src/app/stream.c src/app/stream_key.c src/app/ingress.
 libstagedoor_a_SOURCES += src/app/class.c src/app/participant.c src/app/voice.c \
 	src/app/workspace.c
 libstagedoor_a_SOURCES += src/app/metric.c src/app/metric_room.c
+libstagedoor_a_SOURCES += src/app/recording.c src/app/recording_told.c \
+	src/app/recording_job.c src/app/recording_look.c src/app/recording_spawn.c

@@ -58,25 +58,11 @@ ingress_unlock(int lock)
 
 /* ---- calls ----------------------------------------------------------------- */
 
-/*
- * Without Redis LiveKit has no error for it: two calls say so in words, the
- * others panic.
- */
-static bool
-is_missing(struct app *app, enum lk_err err)
-{
-	const char *words = lk_client_error(app->lk)->message;
-
-	return err == LK_UNIMPLEMENTED || (err == LK_INTERNAL &&
-	    (strstr(words, "redis required") != NULL ||
-	    strstr(words, "service panic") != NULL));
-}
-
 static enum rc
 ingress_result(struct app *app, struct req *req, enum lk_err err)
 {
 	assert(!db_in_tx(app->db));
-	if (!is_missing(app, err))
+	if (!livekit_lacks(app, err))
 		return livekit_result(app, req, err);
 	return req == NULL ? RC_UNSUPPORTED :
 	    fail(req, RC_UNSUPPORTED, "ingress_missing", NULL, 0);

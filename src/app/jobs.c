@@ -81,6 +81,8 @@ static const struct {
 	{ JOB_ROOM_MAKE, room_make_again },
 	{ JOB_ROOM_ENFORCE, room_enforce },
 	{ JOB_INGRESS_SETTLE, ingress_settle_job },
+	{ JOB_EGRESS_START, egress_start_job },
+	{ JOB_EGRESS_STOP, egress_stop_job },
 };
 
 static enum rc
@@ -115,20 +117,26 @@ job_settle(struct app *app, const struct job_row *job, enum rc result)
 	return db_end(app->db, rc);
 }
 
+enum rc
+job_do(struct app *app, const struct job_row *job, enum rc *result)
+{
+	*result = job_run(app, job);
+	if (*result != RC_OK)
+		log_warn("job %s of room %s: %s (attempt %lld)", job->kind,
+		    job->room_name, rc_name(*result),
+		    (long long)job->attempts + 1);
+	return job_settle(app, job, *result);
+}
+
 static enum rc
 jobs_do(struct app *app, const struct job_row *jobs, size_t len, int *done)
 {
 	enum rc rc = RC_OK, result;
 
 	for (size_t i = 0; i < len && rc == RC_OK; i++) {
-		result = job_run(app, &jobs[i]);
+		rc = job_do(app, &jobs[i], &result);
 		if (result == RC_OK)
 			++*done;
-		else
-			log_warn("job %s of room %s: %s (attempt %lld)",
-			    jobs[i].kind, jobs[i].room_name,
-			    rc_name(result), (long long)jobs[i].attempts + 1);
-		rc = job_settle(app, &jobs[i], result);
 		if (rc == RC_OK && livekit_ready(app, NULL) != RC_OK)
 			break;
 	}

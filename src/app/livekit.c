@@ -95,6 +95,20 @@ livekit_result(struct app *app, struct req *req, enum lk_err err)
 }
 
 /*
+ * Without Redis LiveKit has no error for it: some calls say so in words, the
+ * others panic.
+ */
+bool
+livekit_lacks(struct app *app, enum lk_err err)
+{
+	const char *words = lk_client_error(app->lk)->message;
+
+	return err == LK_UNIMPLEMENTED || err == LK_BAD_ROUTE ||
+	    (err == LK_INTERNAL && (strstr(words, "redis required") != NULL ||
+	    strstr(words, "service panic") != NULL));
+}
+
+/*
  * People would be thrown out of our counts by a reply that only lacks its list,
  * so it must be there, as long as it was read, and every row must have a key.
  */

@@ -64,10 +64,68 @@ enum rc	 config_read_environment(struct loading *) MUST_CHECK;
 #define JOB_ROOM_MAKE	"room.make"	/* an encoder at LiveKit needs it */
 #define JOB_ROOM_ENFORCE "room.enforce"	/* who is in it, and may what */
 #define JOB_INGRESS_SETTLE "ingress.settle" /* one valid key, no orphan */
+#define JOB_EGRESS_START "egress.start"	/* identity: the recording */
+#define JOB_EGRESS_STOP	"egress.stop"	/* identity: LiveKit's EG_ id */
 
 /* Writes a job of a room into the open transaction. */
 enum rc	 job_room(struct app *, const char *kind, const char *room,
     int64_t not_before) MUST_CHECK;
+
+/* Does one job now, and ticks it off or puts it off. Not in a transaction. */
+enum rc	 job_do(struct app *, const struct job_row *, enum rc *result)
+    MUST_CHECK;
+
+/* ---- recordings (recording_told.c, recording_job.c, recording_look.c) -------- */
+
+#define RECORDING_START_MS (60 * 1000)	/* LiveKit confirms a start, or failed */
+#define RECORDING_STOP_MS (10 * 60 * 1000) /* the end of a stopped one comes */
+
+bool	 recording_is_final(const struct recording_row *);
+/* As it reads at a time: one that LiveKit never confirmed has failed. */
+void	 recording_lapse(struct recording_row *, int64_t now);
+/* Those that read so are written so. */
+enum rc	 recordings_lapsed(struct app *) MUST_CHECK;
+/* The rest in a transaction.  Event recording.status; */
+enum rc	 recording_event(struct app *, const struct recording_row *,
+    int64_t at) MUST_CHECK;
+/* a change of the row, with the event where the status is another than before;
+ */
+enum rc	 recording_change(struct app *, const struct recording_row *before,
+    const struct recording_row *after, int64_t at) MUST_CHECK;
+/* it has failed, with a sentence for people (where it had not ended); */
+enum rc	 recording_fail(struct app *, const struct recording_row *,
+    const char *why, int64_t at) MUST_CHECK;
+/* it is to end, at LiveKit by a job. */
+enum rc	 recording_halt(struct app *, struct recording_row *, int64_t at)
+    MUST_CHECK;
+/*
+ * What LiveKit says of an egress: of a recording's it becomes the row, one that
+ * nobody here asked for is stopped by a job where it runs in a room of ours.
+ */
+enum rc	 egress_told(struct app *, const struct lk_egress *, int64_t at)
+    MUST_CHECK;
+/* Webhooks egress_*. */
+enum rc	 egress_apply(struct app *, const struct lk_event *, int64_t now)
+    MUST_CHECK;
+/* Whether the egress names this recording's file; *told: whether it names any. */
+bool	 egress_is_of(const struct lk_egress *, const struct recording_row *,
+    bool *told);
+/* Without what opens the storage, at most 500 characters; NULL for nothing. */
+const char *recording_text(struct app *, const char *);
+
+/* ListEgress, whole or RC_UPSTREAM; RC_UNSUPPORTED: LiveKit has none, without
+ * a word where req is NULL.  Freed by lk_free. */
+enum rc	 egress_list(struct app *, struct req *,
+    const struct lk_egress_filter *, struct lk_egresses **) MUST_CHECK;
+enum rc	 egress_start_job(struct app *, const struct job_row *) MUST_CHECK;
+enum rc	 egress_stop_job(struct app *, const struct job_row *) MUST_CHECK;
+/* Puts the job, unless it waits already (in a transaction). */
+enum rc	 egress_stop_put(struct app *, const char *room,
+    const char *egress_id) MUST_CHECK;
+/* The reconciler's part. */
+enum rc	 egress_look(struct app *) MUST_CHECK;
+/* Starts this binary anew to carry the start out; false where it cannot. */
+bool	 recording_spawn(struct app *, const char *id);
 
 /* ---- counts (presence.c) --------------------------------------------------- */
 
@@ -192,6 +250,9 @@ enum rc	 livekit_rooms(struct app *, const char **names, size_t len,
     struct lk_rooms **out) MUST_CHECK;
 enum rc	 livekit_people(struct app *, const char *room,
     struct lk_participants **out) MUST_CHECK;
+/* Whether this error is how a LiveKit without Redis, or an older one, says that
+ * it has no such service. */
+bool	 livekit_lacks(struct app *, enum lk_err);
 /* Whether a reply's list is there and was read to the end; warns if not. */
 bool	 livekit_list_whole(const char *json, const char *member, size_t read);
 

@@ -260,5 +260,5 @@ reconcile(struct app *app)
 	if (rc == RC_OK)
 		rc = keys_look(&p, all != NULL);
 	lk_free(all);
-	return rc;
+	return rc == RC_OK ? egress_look(app) : rc;
 }

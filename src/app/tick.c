@@ -175,6 +175,8 @@ due(struct app *app)
 		rc = rooms_lapsed(app);
 	if (rc == RC_OK)
 		rc = broadcasts_lapsed(app);
+	if (rc == RC_OK)
+		rc = recordings_lapsed(app);
 	return rc == RC_OK ? jobs_due(app) : rc;
 }
 

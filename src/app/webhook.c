@@ -297,6 +297,9 @@ webhook_apply(struct app *app, const struct lk_event *ev, int64_t now)
 {
 	if (ev->type == LK_INGRESS_STARTED || ev->type == LK_INGRESS_ENDED)
 		return ingress_apply(app, ev, now);
+	if (ev->type == LK_EGRESS_STARTED || ev->type == LK_EGRESS_UPDATED ||
+	    ev->type == LK_EGRESS_ENDED)
+		return egress_apply(app, ev, now);
 	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
 		if (handled[i].type == ev->type)
 			return room_apply(app, ev, i, now);
@@ -308,6 +311,8 @@ event_room(const struct lk_event *ev)
 {
 	if (ev->room != NULL)
 		return ev->room->name;
+	if (ev->egress != NULL)
+		return ev->egress->room_name;
 	return ev->ingress != NULL ? ev->ingress->room_name : NULL;
 }
 

@@ -52,6 +52,7 @@ int	 cli_stream_end(struct app *, int, char **);
 int	 cli_audit(struct app *, int, char **);		/* audit.c */
 int	 cli_tick(struct app *, int, char **);		/* worker.c */
 int	 cli_worker(struct app *, int, char **);
+int	 cli_record(struct app *, int, char **);
 int	 cli_doctor(struct app *, int, char **);	/* doctor.c */
 int	 cli_config(struct app *, int, char **);
 

@@ -47,6 +47,8 @@ static const struct command commands[] = {
 	    CLI_APP, DB_RW | NEEDS_LK, cli_worker },
 	{ "tick", "", "do one pass of background work, for cron",
 	    CLI_APP, DB_RW | NEEDS_LK, cli_tick },
+	{ "record", "ID", "start a recording at LiveKit that was asked for; the "
+	    "worker runs this", CLI_APP, DB_RW | NEEDS_LK, cli_record },
 	{ "backup", "FILE", "copy the database to a new file, while it runs",
 	    CLI_CONFIG, 0, cli_backup },
 	{ "doctor", "", "check configuration, database and LiveKit",

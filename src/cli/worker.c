@@ -1,5 +1,6 @@
 /*
- * `stagedoor worker` (a daemon) and `stagedoor tick` (one pass, for cron).
+ * `stagedoor worker` (a daemon), `stagedoor tick` (one pass, for cron), and
+ * what they start: `stagedoor record`.
  */
 #include <stdio.h>
 
@@ -15,6 +16,7 @@ cli_tick(struct app *app, int argc, char **argv)
 	(void)argv;
 	if (argc != 0)
 		return CLI_USAGE;
+	app->recorder = "record";
 	rc = tick(app, &did);
 	if (cli_json()) {
 		buf_init(&out, app->arena);
@@ -39,5 +41,15 @@ cli_worker(struct app *app, int argc, char **argv)
 	(void)argv;
 	if (argc != 0)
 		return CLI_USAGE;
+	app->recorder = "record";
 	return worker(app) == RC_OK ? CLI_OK : CLI_FAILED;
+}
+
+int
+cli_record(struct app *app, int argc, char **argv)
+{
+	if (argc != 1)
+		return CLI_USAGE;
+	return recording_carry_out(app, argv[0]) == RC_OK ? CLI_OK :
+	    cli_fail("the recording was not started");
 }

@@ -137,6 +137,7 @@ static const struct {
 	{ "too_many", "There are too many already; delete one first." },
 	/* recordings */
 	{ "already_recording", "This room is being recorded; stop that recording first." },
+	{ "wrong_session", "roomSid is not the present session of this room; join it anew, or leave roomSid out." },
 	{ "no_recording", "There is no such recording; list them to see which there are." },
 	{ "recording_running", "This recording is not finished; stop it first, and delete it when it is complete." },
 	{ "egress_missing", "LiveKit records only with Redis and an egress service beside it; its operator must install both." },

@@ -3,7 +3,7 @@
  * dlopen on the first call: linking it costs every plain CGI start 5 ms.
  * Nobody's name leads anywhere else: no proxy, no redirect, https or loopback.
  */
-#include "net.h"
+#include "local.h"
 
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -93,8 +93,8 @@ header_receive(char *data, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
-static bool
-url_allowed(const char *url)
+bool
+net_url_allowed(const char *url)
 {
 	static const char *const plain[] = { "http://127.0.0.1",
 		"http://localhost", "http://[::1]" };
@@ -132,32 +132,54 @@ call_prepare(CURL *c, const char *url, int timeout_ms, struct receiving *r,
 	lib.easy_setopt(c, CURLOPT_HEADERDATA, r);
 }
 
-enum rc
-net_get(struct arena *arena, const char *url, const char *if_none_match,
-    size_t max_bytes, int timeout_ms, struct net_reply *out)
+static struct curl_slist *
+headers_make(struct net_call *call)
 {
-	struct receiving r = { .max = max_bytes, .arena = arena };
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; i < call->headers_len; i++)
+		list = lib.slist_append(list, call->headers[i]);
+	return list;
+}
+
+/* Signed in the way of S3, over the headers that are given. */
+static void
+call_sign(CURL *c, const struct net_call *call)
+{
+	if (call->aws_sigv4 == NULL)
+		return;
+	lib.easy_setopt(c, CURLOPT_AWS_SIGV4, call->aws_sigv4);
+	lib.easy_setopt(c, CURLOPT_USERNAME, call->username);
+	lib.easy_setopt(c, CURLOPT_PASSWORD, call->password);
+	/* What is signed is what is sent. */
+	lib.easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+}
+
+enum rc
+net_call(struct arena *arena, struct net_call *call, struct net_reply *out)
+{
+	struct receiving r = { .max = call->max_bytes, .arena = arena };
 	struct curl_slist *headers;
 	long status = 0;
 	CURLcode err;
 	CURL *c;
 
-	if (!url_allowed(url))
+	if (!net_url_allowed(call->url))
 		return RC_INVALID;
 	if (!lib_open() || (c = lib.easy_init()) == NULL)
 		return RC_UPSTREAM;
 	buf_init(&r.body, arena);
-	headers = lib.slist_append(NULL, "Accept: application/json");
-	if (if_none_match != NULL)
-		headers = lib.slist_append(headers, arena_printf(arena,
-		    "If-None-Match: %s", if_none_match));
-	call_prepare(c, url, timeout_ms, &r, headers);
+	headers = headers_make(call);
+	call_prepare(c, call->url, call->timeout_ms, &r, headers);
+	if (strcmp(call->method, "GET") != 0)
+		lib.easy_setopt(c, CURLOPT_CUSTOMREQUEST, call->method);
+	call_sign(c, call);
 	err = lib.easy_perform(c);
 	lib.easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
 	lib.slist_free_all(headers);
 	lib.easy_cleanup(c);
 	if (err != CURLE_OK) {
-		log_warn("GET %s: %s", url, r.too_large ?
+		log_warn("%s %s: %s", call->method, call->url, r.too_large ?
 		    "the reply is too large" : lib.easy_strerror(err));
 		return err == CURLE_OPERATION_TIMEDOUT ? RC_TIMEOUT :
 		    RC_UPSTREAM;
@@ -167,4 +189,19 @@ net_get(struct arena *arena, const char *url, const char *if_none_match,
 	out->body_len = r.body.len;
 	out->etag = r.etag;
 	return RC_OK;
+}
+
+enum rc
+net_get(struct arena *arena, const char *url, const char *if_none_match,
+    size_t max_bytes, int timeout_ms, struct net_reply *out)
+{
+	const char *headers[2] = { "Accept: application/json" };
+	struct net_call call = { .method = "GET", .url = url,
+	    .headers = headers, .headers_len = 1, .max_bytes = max_bytes,
+	    .timeout_ms = timeout_ms };
+
+	if (if_none_match != NULL)
+		headers[call.headers_len++] = arena_printf(arena,
+		    "If-None-Match: %s", if_none_match);
+	return net_call(arena, &call, out);
 }

@@ -23,4 +23,22 @@ struct net_reply {
 enum rc	 net_get(struct arena *, const char *url, const char *if_none_match,
     size_t max_bytes, int timeout_ms, struct net_reply *out) MUST_CHECK;
 
+/* True for https, and for http to this machine alone. */
+bool	 net_url_allowed(const char *url);
+
+struct net_s3 {
+	const char	*endpoint;	/* http(s)://host[:port]; NULL: Amazon's */
+	const char	*region;	/* NULL: us-east-1 */
+	const char	*bucket;
+	const char	*access_key;
+	const char	*secret_key;
+};
+
+/* Address of an object: below the bucket's own name at Amazon, where that has
+ * no dots, else below the endpoint and the bucket. */
+char	*net_s3_url(struct arena *, const struct net_s3 *, const char *key);
+/* DELETE of an object, signed; causes as above.  204 and 404: it is gone. */
+enum rc	 net_s3_delete(struct arena *, const struct net_s3 *, const char *key,
+    int timeout_ms, struct net_reply *out) MUST_CHECK;
+
 #endif

@@ -114,6 +114,14 @@ int		 ingress_answer(struct buf *, const char *method,
 /* Its directives; false: not one of them. */
 bool		 ingress_line(const char *line);
 
+/* ---- its egress API (egress.c) ------------------------------------------------ */
+
+bool		 egress_is_look(const char *method, const struct cJSON *);
+const char	*egress_about(const struct cJSON *);
+int		 egress_answer(struct buf *, const char *method,
+		    const struct cJSON *, bool redis, bool has_room);
+bool		 egress_line(const char *line);
+
 /* ---- one exchange (exchange.c) ---------------------------------------------- */
 
 bool		 exchange_begins(const char *line);

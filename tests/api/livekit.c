@@ -35,7 +35,7 @@ has_room(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < rooms_len; i++)
+	for (i = 0; name != NULL && i < rooms_len; i++)
 		if (strcmp(rooms[i].name, name) == 0)
 			return true;
 	return false;
@@ -353,7 +353,7 @@ transport_call(void *ctx, const struct lk_http_call *call,
 	struct app *app = ctx;
 	const char *method = strrchr(call->url, '/') + 1, *whip, *room;
 	enum lk_err err = LK_OK;
-	bool ingress, no_redis;
+	bool ingress, egress, no_redis;
 	struct buf out;
 	cJSON *json;
 
@@ -368,13 +368,19 @@ transport_call(void *ctx, const struct lk_http_call *call,
 	if ((json = cJSON_ParseWithLength(call->body, call->body_len)) == NULL)
 		case_fail("%s was called without JSON", method);
 	ingress = strstr(call->url, "livekit.Ingress/") != NULL;
+	egress = strstr(call->url, "livekit.Egress/") != NULL;
 	room = json_str(json, "room");
-	note_call(method, ingress ? ingress_about(method, json) :
-	    room != NULL ? room : json_str(json, "name"));
+	if (!egress || !egress_is_look(method, json))
+		note_call(method, ingress ? ingress_about(method, json) :
+		    egress ? egress_about(json) :
+		    room != NULL ? room : json_str(json, "name"));
 	buf_init(&out, the_case.arena);
 	no_redis = strcmp(fault, "no-redis") == 0;
 	if (ingress && (no_redis || strcmp(fault, "ok") == 0))
 		*status = ingress_answer(&out, method, json, !no_redis);
+	else if (egress && (no_redis || strcmp(fault, "ok") == 0))
+		*status = egress_answer(&out, method, json, !no_redis,
+		    has_room(json_str(json, "roomName")));
 	else if (no_redis || strcmp(fault, "ok") == 0)
 		*status = answer(&out, method, json);
 	else
@@ -539,10 +545,11 @@ livekit_line(const char *line)
 		unmutes = true;
 	else if (str_starts(line, "during "))
 		whip_during(line + 7);
-	else if (!ingress_line(line))
+	else if (!ingress_line(line) && !egress_line(line))
 		case_fail("livekit: rooms =, calls =, add, drop, join, leave, "
-		    "publish, may, muted, unmutes, during, ingress, ingresses =, made, lose or "
-		    "break, not %s", line);
+		    "publish, may, muted, unmutes, during, ingress, ingresses =, made, lose, "
+		    "break, egress, egresses =, recorded, becomes, forget or "
+		    "refuse, not %s", line);
 }
 
 void

@@ -93,6 +93,8 @@ answer(struct buf *out, const char *method, const struct cJSON *json,
 		buf_str(out, "{\"rooms\":[]}");
 	else if (strcmp(method, "ListParticipants") == 0)
 		buf_str(out, "{\"participants\":[]}");
+	else if (strcmp(method, "ListEgress") == 0)
+		buf_str(out, "{\"items\":[]}");
 	else if (in == NULL)
 		abort();
 	else if (strcmp(method, "UpdateIngress") == 0) {

@@ -304,6 +304,16 @@ list_ingress(struct buf *out, const struct fake *f)
 	return 200;
 }
 
+/* This one has none, as without Redis; each pass may ask. */
+static int
+list_egress(struct buf *out, struct fake *f)
+{
+	f->calls--;
+	buf_str(out, "{\"code\":\"internal\",\"msg\":\"egress not "
+	    "connected (redis required)\"}");
+	return 500;
+}
+
 static enum lk_err
 fake_call(void *ctx, const struct lk_http_call *call,
     struct lk_http_reply *reply, int *status, char *why, size_t why_size)
@@ -335,6 +345,8 @@ fake_call(void *ctx, const struct lk_http_call *call,
 		*status = delete_room(&out, f, json_str(json, "room"));
 	else if (strcmp(method, "ListIngress") == 0)
 		*status = list_ingress(&out, f);
+	else if (strcmp(method, "ListEgress") == 0 && err == LK_OK)
+		*status = list_egress(&out, f);
 	else if (strcmp(method, "RemoveParticipant") == 0 && err == LK_OK)
 		*status = change_person(&out, f, true, call->body, json);
 	else if (strcmp(method, "UpdateParticipant") == 0 && err == LK_OK)

@@ -153,7 +153,7 @@ TEST("a job of a kind that nobody knows is kept for who does")
 	int done;
 
 	open_talk("");
-	put("egress.start", "talk", lab_now);
+	put("of.tomorrow", "talk", lab_now);
 	CHECK(jobs_run(&lab.app, 10, &done) == RC_OK);
 	CHECK_INT(done, 0);
 	CHECK_INT(jobs(), 1);
