@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	bench/empty-cgi.c \
 	bench/empty-fcgi.c \
 	bench/lists.py \
+	bench/metrics.py \
 	bench/run.py \
 	bench/peers/express-cluster.mjs \
 	bench/peers/express.mjs \

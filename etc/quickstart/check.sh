@@ -226,6 +226,7 @@ check_live() {
 		    python3 "$tests/memory.py"
 		suite bench 120 env PORT="$(free_port)" python3 "$top/bench/run.py" --check
 		suite lists 120 python3 "$top/bench/lists.py" --check
+		suite metrics 60 python3 "$top/bench/metrics.py" --check
 		stack_down
 	fi
 }

@@ -164,4 +164,6 @@ CREATE TABLE metric_samples (
 			CHECK (length(last_error) <= 520),
 	PRIMARY KEY (room_name, span_ms, at, identity)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX metric_samples_person ON metric_samples (identity, room_name);
+-- In which rooms somebody was, for what is kept of them there.
+CREATE INDEX presence_past ON presence (identity, room_name)
+	WHERE left_at IS NOT NULL;

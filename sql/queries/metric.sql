@@ -135,6 +135,12 @@ DELETE FROM metric_samples
 WHERE room_name = :room AND span_ms = :span
 	AND (at, identity) <= (:at, :identity);
 
--- A creator's self-view is the same person.
+-- A creator's self-view is the same person.  An index by person would cost every
+-- write as much again as the row itself; so the rooms where they were are read.
 -- name: metric_erase
-DELETE FROM metric_samples WHERE identity IN (:id, 'Host-' || :id);
+DELETE FROM metric_samples
+WHERE room_name IN (SELECT room_name FROM presence
+		WHERE identity IN (:id, 'Host-' || :id) AND left_at IS NULL
+		UNION ALL SELECT room_name FROM presence
+		WHERE identity IN (:id, 'Host-' || :id) AND left_at IS NOT NULL)
+	AND identity IN (:id, 'Host-' || :id);

@@ -24,19 +24,25 @@ put(const char *identity, const struct metric_sum *s)
 
 /* All there is of a person (NULL: of everybody together) in a span of time. */
 static struct metric_sum
-told(const char *identity, int64_t from, int64_t until)
+told_in(const char *room, const char *identity, int64_t from, int64_t until)
 {
 	struct metric_sum all = { 0 };
 	struct metric_person *rows;
 	int64_t people;
 	size_t len;
 
-	if (metric_people(db, "room", identity, from, until, 1000, &rows, &len,
+	if (metric_people(db, room, identity, from, until, 1000, &rows, &len,
 	    &people) != RC_OK)
 		return all;
 	for (size_t i = 0; i < len; i++)
 		metric_add(&all, &rows[i].sum);
 	return all;
+}
+
+static struct metric_sum
+told(const char *identity, int64_t from, int64_t until)
+{
+	return told_in("room", identity, from, until);
 }
 
 static bool
@@ -385,13 +391,24 @@ TEST("of an erased person nothing is left, not of their self-view either")
 
 	CHECK(fresh_room() == RC_OK);
 	view = arena_printf(arena, "Host-%s", uuid_n(1));
-	CHECK(put(uuid_n(1), &s) == RC_OK && put(view, &s) == RC_OK &&
-	    put("bob", &s) == RC_OK);
+	CHECK(there("PA_1", uuid_n(1), "Ann", 20) == RC_OK);
+	CHECK(there("PA_2", "bob", "Bob", 0) == RC_OK);
+	CHECK(have_room("other", ROOM_OPEN) == RC_OK);
+	CHECK(TX(presence_merge(db, &(struct presence_row){ .sid = "PA_3",
+	    .room_name = "other", .identity = view, .joined_at = 5 })) ==
+	    RC_OK);
+	CHECK(put(uuid_n(1), &s) == RC_OK && put("bob", &s) == RC_OK);
+	CHECK(TX(metric_put(db, "other", view, &s)) == RC_OK);
+	CHECK(TX(metric_put(db, "other", "bob", &s)) == RC_OK);
 	CHECK(TX(metric_roll(db, "room", METRIC_SECONDS, METRIC_HOUR,
 	    TEN + DAY, 2)) == RC_OK);
+	s = stats(TEN + METRIC_MINUTE);
+	CHECK(put(uuid_n(1), &s) == RC_OK);
 	CHECK(TX(user_erase(db, uuid_n(1), TEN)) == RC_OK);
 	got = told(NULL, TEN, TEN + METRIC_HOUR);
 	CHECK_INT(got.samples, 1);
 	got = told("bob", TEN, TEN + METRIC_HOUR);
+	CHECK_INT(got.samples, 1);
+	got = told_in("other", NULL, TEN, TEN + METRIC_HOUR);
 	CHECK_INT(got.samples, 1);
 }
