@@ -103,7 +103,7 @@ livekit_lacks(struct app *app, enum lk_err err)
 {
 	const char *words = lk_client_error(app->lk)->message;
 
-	return err == LK_UNIMPLEMENTED || err == LK_BAD_ROUTE ||
+	return err == LK_UNIMPLEMENTED ||
 	    (err == LK_INTERNAL && (strstr(words, "redis required") != NULL ||
 	    strstr(words, "service panic") != NULL));
 }
