@@ -88,6 +88,12 @@ try:
     assigned("member", "POST", "/api/chat/lesson/messages", {"text": "x", "isPinned": True, "username": "owner", "roomName": "show"}, "live_messages", "text", "x", [])
     own = row_of("live_messages", "text", "x")
     ok(own["user_id"] == member and own["identity"] == member and own["room_name"] == "lesson" and own["is_pinned"] == 0 and own["created_at"] > 1e12, "a message posted with them is the caller's own", str(own))
+    teacher = world.id["teacher"]
+    reply = assigned("teacher", "POST", "/api/recordings/start", {"roomName": "lesson", "status": "complete", "startedBy": owner, "location": "https://elsewhere.example/x.mp4", "fileSize": 1, "egressId": "EG_mine"},
+                     "recordings", "started_by", teacher, [], want=(202,))
+    own = row_of("recordings", "started_by", teacher)
+    ok(own["id"] == reply["recordingId"] != "mine" and own["status"] == "starting" and own["location"] is None and own["file_size"] is None and own["egress_id"] is None and own["created_at"] > 1e12,
+       "a recording started with them is the caller's own, and starting", str(own))
     made = assigned("nobody", "POST", "/api/auth/register", {"username": "newcomer", "password": PASSWORD}, "users", "username", "newcomer", [], without=("id",))["user"]
     ok(made["isAdmin"] is False and made["isCreator"] is False and made["username"] == "newcomer", "registering with them makes an ordinary person", str(made))
 finally:

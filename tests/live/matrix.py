@@ -78,6 +78,11 @@ REQUESTS = {
     # call quality
     "postMetrics": on({"roomName": "lesson", "samples": [QUALITY]}), "postMetrics@channel": on({"roomName": "$owner", "samples": [QUALITY]}),
     "getRoomMetrics": on(room="lesson"), "getRoomMetrics@source": on(room="source"), "getRoomMetrics@voice": on(room="$voice"), "getRoomMetrics@channel": on(room="$owner"),
+    # recordings
+    "startRecording": on({"roomName": "lesson"}), "startRecording@running": on({"roomName": "lab"}), "startRecording@source": on({"roomName": "source"}),
+    "startRecording@voice": on({"roomName": "$voice"}), "startRecording@live": on({"roomName": "show"}), "startRecording@channel": on({"roomName": "$owner"}),
+    "stopRecording": on({"recordingId": "$recording"}), "listRecordings": on(query="room=lesson"), "getRecording": on(id="$recorded"),
+    "deleteRecording": on(id="$recorded"), "deleteRecording@running": on(id="$recording"),
     # viewers and people
     "getChannel": on(username="owner"), "getViewerToken": on({"hostId": "$owner", "guestName": "x"}), "listLiveChannels": on(),
     "listFollowing": on(), "listRecommended": on(), "searchUsers": on(query="q=owner"), "getUser": on(username="owner"),

@@ -166,7 +166,7 @@ class World:
         def rows(table, some):
             return sorted((tuple((c, v) for c, v in row if c != "follower_count") for row in some
                            if any(c in OWNS and v in mine for c, v in row)
-                           and not any(c in ("user_id", "identity", "follower_id", "blocked_id") and v == caller for c, v in row)), key=repr)
+                           and not any(c in ("user_id", "identity", "follower_id", "blocked_id", "started_by") and v == caller for c, v in row)), key=repr)
         out = {t: (rows(t, gone), rows(t, new)) for t, (gone, new) in changed.items() if t not in ("events", "job")}
         return {t: (gone, new) for t, (gone, new) in out.items() if gone != new}
 

@@ -13,7 +13,7 @@ from stack import Stack, finish, ok
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 fake = FakeLiveKit()
-stack = Stack({p: 1 for p in ("live", "livekit", "room", "workspace", "chat", "metric", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
+stack = Stack({p: 1 for p in ("live", "livekit", "room", "workspace", "recording", "chat", "metric", "account", "stream", "viewer", "webhook")}, livekit_api_url=fake.url)
 people = {name: stack.user(name) for name in ("hanna", "vera", "paul", "tess", "nina")}
 url = stack.conf["livekit_url"]
 
@@ -136,6 +136,16 @@ def classes():
     ask("connection-details, a stranger", "nina", "POST", "/api/connection-details", {"roomName": "algebra"}, 403)
 
 
+def recordings():
+    """RecordingManager: start, what is kept of it, stop"""
+    reply = ask("recordings/start", "tess", "POST", "/api/recordings/start", {"roomName": "algebra", "roomSid": fake.rooms["algebra"]["sid"]}, 202, "recordingId status")
+    one = reply["recordingId"]
+    reply = ask("recordings/{id}", "tess", "GET", f"/api/recordings/{one}", None, 200, "id roomName roomSid status startedBy startedAt endedAt participants fileSize durationMs location error")
+    ok(reply["id"] == one and reply["roomName"] == "algebra" and reply["startedBy"] == people["tess"][1] and isinstance(reply["participants"], list), "recordings/{id}: who, where, when", str(reply))
+    reply = ask("recordings/stop", "tess", "POST", "/api/recordings/stop", {"recordingId": one}, 200, "recordingId status")
+    ok(reply == {"recordingId": one, "status": "processing"}, "recordings/stop: is being processed", str(reply))
+
+
 def chat():
     """ChatPersistence: what is important, announced or pinned is kept"""
     members = "id roomName userId identity username displayName text type isPinned createdAt"
@@ -172,6 +182,7 @@ try:
     live_streams()
     voice()
     classes()
+    recordings()
     chat()
     config()
     metrics()
