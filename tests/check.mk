@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/live/stack.py \
 	tests/live/tour.sh \
 	tests/live/twirp.py \
+	tests/live/voice.py \
 	tests/live/web.py \
 	tests/live/whip.py \
 	tests/vectors/naughty \

@@ -59,4 +59,5 @@ endif
 EXTRA_DIST += tests/live/browser.mjs tests/live/browser_lib.mjs \
 	tests/live/browser_page.mjs tests/live/browser_room.mjs \
 	tests/live/browser_bare.mjs tests/live/browser_class.mjs tests/live/browser_whip.mjs \
-	tests/live/browser_people.mjs tests/live/browser_wrong.mjs
+	tests/live/browser_people.mjs tests/live/browser_voice.mjs \
+	tests/live/browser_wrong.mjs

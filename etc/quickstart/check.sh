@@ -210,6 +210,8 @@ check_live() {
 		suite browser-whip 150 node "$tests/browser.mjs" whip
 		suite browser-class 90 node "$tests/browser.mjs" class
 		suite class 60 python3 "$tests/class.py"
+		suite browser-voice 120 node "$tests/browser.mjs" voice
+		suite voice 90 python3 "$tests/voice.py"
 		suite permissions 120 python3 "$tests/permissions.py"
 		suite source 180 python3 "$tests/source.py"
 		suite seeds 60 python3 "$tests/seeds.py"

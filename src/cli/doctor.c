@@ -180,6 +180,7 @@ check_livekit(struct app *app, struct report *r)
 	struct lk_rooms *rooms = NULL;
 	const char *why = NULL;
 	enum lk_err err;
+	size_t len;
 
 	if (livekit_missing(c) != NULL) {
 		say(r, FAIL, "livekit", arena_printf(app->arena, "not "
@@ -194,6 +195,9 @@ check_livekit(struct app *app, struct report *r)
 		return;
 	}
 	err = lk_room_list(full.lk, NULL, 0, &rooms);
+	/* JSON of something else has no such list. */
+	if (err == LK_OK)
+		err = lk_json_len(rooms->json, "rooms", &len);
 	if (err == LK_OK)
 		say(r, OK, "livekit", arena_printf(app->arena,
 		    "%s answers, %zu rooms", c->livekit_api_url, rooms->len));

@@ -30,6 +30,7 @@ const stories = {
 	bare: async () => (await import('./browser_bare.mjs')).bareStory(),
 	whip: async () => (await import('./browser_whip.mjs')).whipStory(),
 	class: async () => (await import('./browser_class.mjs')).classStory(),
+	voice: async () => (await import('./browser_voice.mjs')).voiceStory(),
 	wrong: async () => (await import('./browser_wrong.mjs')).wrongStories(),
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(stories);

@@ -174,7 +174,8 @@ class FakeLiveKit:
             pick = lambda *names: any(given.get(n) for n in names)
             one["permission"].update(can_publish=pick("canPublish", "can_publish"),
                                      can_subscribe=pick("canSubscribe", "can_subscribe"),
-                                     can_publish_data=pick("canPublishData", "can_publish_data"))
+                                     can_publish_data=pick("canPublishData", "can_publish_data"),
+                                     can_publish_sources=given.get("canPublishSources") or given.get("can_publish_sources") or [])
         return 200, json.dumps(one).encode()
 
     def join(self, room, identity, **permission):

@@ -179,8 +179,15 @@ check "doctor finds that the key file of stream keys is gone" 1 \
 	doctor </dev/null
 check "doctor speaks JSON" 1 '"check":"livekit","result":"fail"' \
 	doctor --json </dev/null
-check "tick without LiveKit fails and says so" 1 "stays queued" \
+check "tick with LiveKit away fails and says so" 1 "stays queued" \
 	tick </dev/null
+export STAGEDOOR_LIVEKIT_API_SECRET=
+check "doctor says what lacks where LiveKit is not configured" 1 \
+	"fail  livekit        not configured, livekit_api_secret is not set" \
+	doctor </dev/null
+check "tick does what needs no LiveKit where none is configured" 0 \
+	"one pass done" tick </dev/null
+unset STAGEDOOR_LIVEKIT_API_SECRET
 
 for name in config doctor; do
 	if "$command" "$name" 2>&1 | grep -q "keep-this-out\|0123456789abcdef"
