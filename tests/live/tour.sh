@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The curl lines that ./quickstart printed, and those of README.md for creators,
-# pasted as they are into a bash; each reply as in the API's description.
+# The curl lines that ./quickstart printed, and those of README.md for creators
+# and for rooms, pasted as they are into a bash; each reply as in the API's description.
 # Needs QUICKSTART_LOG, what quickstart printed.
 set -u
 T=$(mktemp -d) || exit 1
@@ -114,4 +114,39 @@ is 6 'claims(r["token"])["sub"] == r["identity"], "guestToken" in r' \
 is 7 'r' "{'isLive': False}" "end answers that it is off the air"
 is 8 'r["streamKey"][:3], r["streamKey"] == "'"$key"'"' "('sk_', False)" \
     "another key is made"
+
+# Rooms: likewise.
+{ cat "$T/lines"; echo 'echo ----'
+sed -n '/^# a source opens a room/,/^```/p' "$readme" | grep -v '^```'
+} >"$T/more"
+(cd "$T" && env -i PATH="$PATH" HOME="$T" bash <"$T/more" >"$T/out" 2>"$T/err")
+sed '1,/^----$/d' "$T/out" | grep '^{' >"$T/replies"
+if [ "$(wc -l <"$T/replies")" != 10 ]; then
+	sed 's/^/# /' "$T/out" "$T/err"
+	echo "not ok the lines for rooms give ten replies"
+	exit 1
+fi
+echo "ok the lines for rooms give ten replies"
+rights='[claims(r["token"])["video"].get(k, False) for k in ("roomJoin", "canPublish", "canSubscribe", "roomAdmin")]'
+is 1 'sorted(r), r["displayName"], r["isSource"]' \
+    "(['displayName', 'isSource', 'room', 'serverUrl', 'token'], \"Ada's room\", True)" \
+    "a source gets a room of its own"
+room=$(json 1 'r["room"]')
+is 2 'r["room"], r["isSource"]' "('$room', False)" "a participant is let in"
+is 2 "$rights" "[True, True, True, False]" "and may publish"
+is 3 "[x['kind'] for x in r['rooms'] if x['room'] == '$room'], r['next']" \
+    "(['source'], None)" "the room is on the list"
+is 4 'sorted(r), r["room"][:6]' "(['identity', 'room', 'token', 'url'], 'voice-')" \
+    "a member is let into the voice channel"
+is 4 'claims(r["token"])["video"]["canPublishSources"]' "['microphone']" \
+    "with the microphone only"
+is 5 "[(c['name'], c['type'], c['participants']) for c in r['items']]" \
+    "[('Oven', 'voice', [])]" "the channels are a list, with who is in them"
+is 6 'r["room"]["name"][:6], r["room"]["kind"]' "('bread-', 'class')" \
+    "a class is made"
+is 7 "$rights" "[True, True, True, True]" "its owner teaches"
+is 8 "$rights" "[True, False, True, False]" "a student listens"
+is 9 'r["message"]["type"]' important "who teaches marks a message"
+is 10 'r["status"], r["code"]' "(501, 'egress_missing')" \
+    "recording says what is missing"
 exit $failed
