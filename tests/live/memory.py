@@ -9,7 +9,8 @@ import json, os, time
 from stack import Stack, finish, ok, webhook_header
 
 count = int(os.environ.get("COUNT", "200000"))
-PROGRAMS = ("live", "stream", "viewer", "chat", "account", "user", "admin", "webhook", "whip", "ops")
+PROGRAMS = ("live", "stream", "viewer", "chat", "account", "user", "admin", "webhook", "whip", "livekit", "room", "workspace",
+            "recording", "metric", "ops")
 stack = Stack({name: 1 for name in PROGRAMS})
 
 
@@ -25,7 +26,9 @@ try:
     ok(status == 201, "a stream starts", f"{status} {reply}")
     room = reply["stream"]["id"]
     for method, path in (("GET", f"/api/chat/{room}/messages"), ("GET", "/readyz"), ("POST", "/api/webhook/livekit"), ("GET", "/api/stream/status"),
-                         ("GET", "/api/viewer/live"), ("GET", "/api/users/mem"), ("GET", "/api/admin/users"), ("DELETE", "/whip/none")):
+                         ("GET", "/api/viewer/live"), ("GET", "/api/users/mem"), ("GET", "/api/admin/users"), ("DELETE", "/whip/none"),
+                         ("GET", "/api/livekit/rooms"), ("GET", "/api/rooms"), ("GET", "/api/workspaces"), ("GET", "/api/recordings"),
+                         ("GET", "/api/metrics/rooms/none")):
         stack.api(method, path, token=token)
     idle = {name: memory(name, "Pss") for name in PROGRAMS}
     ok(sum(idle.values()) <= 25 * 1024, f"one worker of each program takes {sum(idle.values())} KiB of 25 MB", str(idle))
