@@ -31,10 +31,10 @@ chat_room(struct req *req, const char *name, struct room_row *room)
 	if (rc == RC_OK && (room->kind == KIND_STREAM ||
 	    room->state == ROOM_STARTING))
 		rc = RC_NOT_FOUND;
-	if (rc == RC_OK)
-		rc = room_admit(req, room, req->user->id, &rights);
 	if (rc == RC_NOT_FOUND)
 		return fail(req, rc, "no_room", NULL, 0);
+	if (rc == RC_OK)
+		rc = room_admit(req, room, req->user->id, &rights);
 	return rc == RC_OK && room->kind == KIND_SOURCE ?
 	    source_holds_token(req, room) : rc;
 }

@@ -130,12 +130,22 @@ room_rights(struct app *app, const struct room_row *room,
 	return rc == RC_OK ? rules[room->kind](app, room, identity, r) : rc;
 }
 
+/* What a workspace has is not there for who is not in it. */
+static bool
+is_hidden(const struct room_row *room, const struct rights *r)
+{
+	return room->kind == KIND_VOICE &&
+	    strcmp(r->refusal, "not_member") == 0;
+}
+
 enum rc
 room_admit(struct req *req, const struct room_row *room, const char *identity,
     struct rights *r)
 {
 	enum rc rc = room_rights(req->app, room, identity, r);
 
+	if (rc == RC_FORBIDDEN && is_hidden(room, r))
+		return fail(req, RC_NOT_FOUND, "no_room", NULL, 0);
 	return rc == RC_FORBIDDEN ?
 	    fail(req, rc, r->refusal, NULL, r->retry_ms) : rc;
 }
@@ -162,10 +172,16 @@ room_leads(struct app *app, const struct room_row *room, const char *user_id,
 enum rc
 room_lead(struct req *req, const struct room_row *room)
 {
+	struct rights r;
 	bool yes;
 	enum rc rc = room_leads(req->app, room, req->user->id, &yes);
 
-	return rc == RC_OK && !yes ?
+	if (rc != RC_OK || yes)
+		return rc;
+	rc = room_rights(req->app, room, req->user->id, &r);
+	if (rc == RC_FORBIDDEN && is_hidden(room, &r))
+		return fail(req, RC_NOT_FOUND, "no_room", NULL, 0);
+	return rc == RC_OK || rc == RC_FORBIDDEN ?
 	    fail(req, RC_FORBIDDEN, "not_leader", NULL, 0) : rc;
 }
 

@@ -57,14 +57,18 @@ voice_admitted(struct req *req, const char *channel_id, struct room_row *room,
     struct rights *rights)
 {
 	struct voice_row channel;
-	struct db *db = req->app->db;
+	struct app *app = req->app;
+	struct db *db = app->db;
 	enum rc rc = voice_get(db, channel_id, &channel);
 
 	if (rc == RC_OK)
 		rc = room_by_name(db, voice_room(req->arena, channel.id), room);
 	if (rc == RC_NOT_FOUND)
 		return fail(req, rc, "no_channel", NULL, 0);
-	return rc == RC_OK ? room_admit(req, room, req->user->id, rights) : rc;
+	if (rc == RC_OK)
+		rc = room_rights(app, room, req->user->id, rights);
+	return rc == RC_FORBIDDEN ?
+	    fail(req, rc, rights->refusal, NULL, rights->retry_ms) : rc;
 }
 
 enum rc

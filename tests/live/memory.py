@@ -66,7 +66,35 @@ try:
         "account": [("GET", "/api/auth/me", None, token), ("GET", "/api/auth/me", None, "eyJ.x.y"),
                     ("PUT", "/api/auth/me", {"displayName": 7}, token)],
     }
-    share = {"live": 2, "stream": 1, "viewer": 2, "chat": 2, "webhook": 1, "account": 1, "user": 1, "whip": 1}
+    # A class with its teacher inside, a source's room, a workspace with a voice channel.
+    _, _, reply = stack.api("POST", "/api/rooms", {"kind": "class", "members": [{"username": "other", "role": "student"}]}, token)
+    lesson = reply["room"]["name"]
+    came = json.dumps({"event": "participant_joined", "id": "EV_came", "createdAt": str(int(time.time())), "room": {"sid": "RM_c", "name": lesson},
+                       "participant": {"sid": "PA_c", "identity": channel, "state": "ACTIVE"}}).encode()
+    status, _, _ = stack.call("webhook", "POST", "/api/webhook/livekit", came, None, {
+        "Authorization": webhook_header(came, stack.conf["livekit_api_key"], stack.conf["livekit_api_secret"])})
+    ok(status == 200, "the teacher came", str(status))
+    status, _, reply = stack.api("POST", "/api/livekit/get-token", {"username": "m", "isSource": True}, token)
+    ok(status == 200, "a source's room is open", f"{status} {reply}")
+    source = reply["room"]
+    space = stack.api("POST", "/api/workspaces", {"name": "w"}, token)[2]["workspace"]["id"]
+    voice = stack.api("POST", f"/api/workspaces/{space}/channels", {"name": "c"}, token)[2]["channel"]["id"]
+    sample = {"type": "stats", "bandwidth": {"upload": 1000000, "download": 2000000}, "packets": {"sent": 500, "received": 900, "lost": 3}, "latency": 40}
+    calls.update({
+        "livekit": [("POST", "/api/livekit/get-token", {"username": "m", "room": source, "isSource": False}, other), ("GET", "/api/livekit/rooms", None, other),
+                    ("POST", "/api/livekit/token", {"channelId": voice}, token), ("POST", "/api/connection-details", {"roomName": lesson}, other),
+                    ("POST", "/api/connection-details", {"roomName": lesson, "role": "teacher"}, other), ("GET", "/api/config", None, None)],
+        "room": [("GET", f"/api/rooms/{lesson}/participants", None, other), ("PUT", f"/api/rooms/{lesson}/participants/me/hand", {"raised": True}, other),
+                 ("PUT", f"/api/rooms/{lesson}/participants/me/hand", {"raised": False}, other), ("GET", "/api/rooms", None, other),
+                 ("GET", f"/api/rooms/{lesson}/members", None, other), ("POST", "/api/rooms", {"kind": "none"}, token)],
+        "workspace": [("GET", f"/api/workspaces/{space}/channels", None, token), ("GET", "/api/workspaces", None, token),
+                      ("PUT", f"/api/workspaces/{space}", {"name": "w2"}, token), ("GET", f"/api/workspaces/{space}/members", None, other)],
+        "recording": [("GET", f"/api/recordings?room={lesson}", None, token), ("GET", "/api/recordings/none", None, token),
+                      ("POST", "/api/recordings/stop", {"recordingId": "none"}, token)],
+        "metric": [("POST", "/api/metrics", lambda: {"roomName": lesson, "samples": [{**sample, "timestamp": int(time.time() * 1000)}]}, token),
+                   ("GET", f"/api/metrics/rooms/{lesson}", None, token), ("POST", "/api/metrics", {"roomName": lesson, "samples": [{}]}, token)],
+    })
+    share = {"livekit": 1, "room": 1, "workspace": 1, "recording": 1, "metric": 1, "live": 2, "stream": 1, "viewer": 2, "chat": 2, "webhook": 1, "account": 1, "user": 1, "whip": 1}
     kinds = {"POST": "application/sdp", "PATCH": "application/trickle-ice-sdpfrag"}
     early = {}
 
@@ -74,7 +102,7 @@ try:
         n = count * share[name] // 10
         for k in range(n):
             method, path, body, who = calls[name][k % len(calls[name])]
-            stack.call(name, method, path, body, who, {"Content-Type": kinds[method]} if name == "whip" and method in kinds else None)
+            stack.call(name, method, path, body() if callable(body) else body, who, {"Content-Type": kinds[method]} if name == "whip" and method in kinds else None)
             if k + 1 == min(10000, n // 2):
                 early[name] = memory(name, "Rss")
 
