@@ -8,7 +8,7 @@ programs_all="$programs_all room workspace recording metric ops"
 workers_live=2 workers_stream=1 workers_viewer=2 workers_chat=2
 workers_account=1 workers_user=1 workers_admin=1 workers_webhook=1
 workers_whip=2 workers_livekit=2 workers_room=1 workers_workspace=1
-workers_recording=1 workers_metric=1 workers_ops=1
+workers_recording=1 workers_metric=2 workers_ops=1
 
 declare -A pid=() begun=()	# of lighttpd, livekit and worker
 

@@ -30,9 +30,13 @@ room_delete(struct app *app, const struct job_row *job)
 
 	if (rc == RC_OK && room.state != ROOM_OVER)
 		return RC_OK;
-	if (rc != RC_OK && rc != RC_NOT_FOUND)
+	if (rc == RC_NOT_FOUND)
+		return room_remove(app, job->room_name);
+	if (rc != RC_OK || (rc = room_remove(app, room.name)) != RC_OK ||
+	    (rc = db_begin(app->db, NORMAL)) != RC_OK)
 		return rc;
-	return room_remove(app, job->room_name);
+	rc = presence_close_room(app->db, room.name, clock_ms());
+	return db_end(app->db, rc);
 }
 
 /* A start whose process died: gone there first, then here. */

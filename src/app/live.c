@@ -263,23 +263,6 @@ live_end_once(struct app *app, const char *name, struct live_row *row,
 	return rc;
 }
 
-/* At once where LiveKit is there; else the job does it later. */
-static void
-end_at_livekit(struct app *app, const char *name)
-{
-	enum rc rc;
-
-	if (room_remove(app, name) != RC_OK)
-		return;
-	rc = db_begin(app->db, NORMAL);
-	if (rc != RC_OK)
-		return;
-	rc = job_drop(app->db, JOB_ROOM_DELETE, name);
-	rc = db_end(app->db, rc);
-	if (rc != RC_OK)
-		log_warn("room %s is deleted once more by its job", name);
-}
-
 enum rc
 live_end_by(struct req *req, const char *room_name, struct live_row *row)
 {
@@ -300,6 +283,6 @@ live_end_by(struct req *req, const char *room_name, struct live_row *row)
 	rc = live_end_once(app, room_name, row, &did);
 	rc = db_end(app->db, rc);
 	if (rc == RC_OK && did)
-		end_at_livekit(app, room_name);
+		jobs_run_now(app, room_name);
 	return rc;
 }

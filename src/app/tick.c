@@ -206,15 +206,17 @@ enum rc
 tick(struct app *app, bool *did)
 {
 	struct arena *before = work_begin(app);
-	enum rc rc, dropped;
+	enum rc rc, ended;
 
 	rc = lease_hold(app, did);
 	if (rc == RC_OK && *did) {
-		if ((rc = due(app)) == RC_OK && (rc = reconcile(app)) == RC_OK &&
-		    (rc = due(app)) == RC_OK)
-			rc = purge(app);
-		dropped = lease_release(app);
-		rc = rc != RC_OK ? rc : dropped;
+		if ((rc = due(app)) == RC_OK && (rc = reconcile(app)) == RC_OK)
+			rc = due(app);
+		/* What is old goes whether LiveKit answers or not. */
+		ended = purge(app);
+		rc = rc != RC_OK ? rc : ended;
+		ended = lease_release(app);
+		rc = rc != RC_OK ? rc : ended;
 	}
 	work_end(app, before);
 	return rc;

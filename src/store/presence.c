@@ -141,6 +141,16 @@ presence_cut(struct db *db, const char *room, const char *identity)
 }
 
 enum rc
+presence_close_room(struct db *db, const char *room, int64_t at)
+{
+	struct query *q = db_query(db, SQL_PRESENCE_CLOSE_ROOM);
+
+	bind_str(q, ":room", room);
+	bind_int(q, ":at", at);
+	return db_run(q);
+}
+
+enum rc
 presence_rooms(struct db *db, const char *identity, const char ***rooms,
     size_t *len)
 {

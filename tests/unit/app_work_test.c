@@ -73,6 +73,21 @@ TEST("room.delete deletes a room that is over, at LiveKit")
 	lab_close(&lab);
 }
 
+TEST("nobody is in a room that was deleted, though nobody told")
+{
+	open_talk("");
+	fake_room_add(&lab.fake, "talk", "RM_1");
+	joined("PA_1", LAB_OTHER, lab_now);
+	set_state(ROOM_OVER);
+	put("room.delete", "talk", lab_now);
+	lab_now += 1000;
+	CHECK(tick(&lab.app, &(bool){ false }) == RC_OK);
+	CHECK_INT(lab_number(&lab, "SELECT left_at FROM presence"), lab_now);
+	CHECK_INT(lab_number(&lab, "SELECT left_by FROM presence"),
+	    LEFT_RECONCILE);
+	lab_close(&lab);
+}
+
 TEST("room.delete of a room that LiveKit has not is done")
 {
 	int done;
@@ -419,6 +434,23 @@ TEST("a pass lets go of the lease and says when it ended")
 	CHECK(lease_last(lab.app.db, LEASE_WORKER, &last) == RC_OK);
 	CHECK_INT(last, lab_now);
 	CHECK(tick(&lab.app, &did) == RC_OK && did);
+	lab_close(&lab);
+}
+
+TEST("a pass lets go of what is old also while LiveKit is away")
+{
+	bool did;
+
+	open_talk("");
+	if (db_begin(lab.app.db, NORMAL) != RC_OK ||
+	    removal_put(lab.app.db, "talk", LAB_OTHER, lab_now - 1) != RC_OK ||
+	    db_commit(lab.app.db) != RC_OK)
+		abort();
+	lab.fake.fail = LK_TRANSPORT;
+	CHECK(tick(&lab.app, &did) != RC_OK);
+	CHECK(did);
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM room_removals"), 0);
+	breaker_set(0);
 	lab_close(&lab);
 }
 
