@@ -107,9 +107,6 @@ enum rc	 egress_told(struct app *, const struct lk_egress *, int64_t at)
 /* Webhooks egress_*. */
 enum rc	 egress_apply(struct app *, const struct lk_event *, int64_t now)
     MUST_CHECK;
-/* Whether the egress names this recording's file; *told: whether it names any. */
-bool	 egress_is_of(const struct lk_egress *, const struct recording_row *,
-    bool *told);
 /* Without what opens the storage, at most 500 characters; NULL for nothing. */
 const char *recording_text(struct app *, const char *);
 
@@ -117,6 +114,8 @@ const char *recording_text(struct app *, const char *);
  * a word where req is NULL.  Freed by lk_free. */
 enum rc	 egress_list(struct app *, struct req *,
     const struct lk_egress_filter *, struct lk_egresses **) MUST_CHECK;
+/* Each of them, in transactions of its own. */
+enum rc	 egress_list_told(struct app *, const struct lk_egresses *) MUST_CHECK;
 enum rc	 egress_start_job(struct app *, const struct job_row *) MUST_CHECK;
 enum rc	 egress_stop_job(struct app *, const struct job_row *) MUST_CHECK;
 /* Puts the job, unless it waits already (in a transaction). */

@@ -138,31 +138,28 @@ start_call(struct app *app, const struct recording_row *row)
 	return rc;
 }
 
-/* *found: it runs, or ran, already. */
+/* Whatever LiveKit has of this room is told: ours, if it is there already, and
+ * anybody else's. */
 static enum rc
-start_adopt(struct app *app, const struct recording_row *row, bool *found)
+start_adopt(struct app *app, const struct recording_row *row)
 {
 	struct lk_egresses *all;
-	bool said;
 	enum rc rc = egress_list(app, NULL, LK(lk_egress_filter,
 	    .room_name = row->room_name), &all);
 
-	*found = false;
-	if (rc == RC_UNSUPPORTED) {
-		*found = true;
+	if (rc == RC_UNSUPPORTED)
 		return failed(app, row->id, refusal(app, LK_UNIMPLEMENTED));
-	}
 	if (rc != RC_OK)
 		return rc;
-	for (size_t i = 0; rc == RC_OK && !*found && i < all->len; i++)
-		if (egress_is_of(all->item[i], row, &said)) {
-			log_info("recording %s: its egress is there already",
-			    row->id);
-			*found = true;
-			rc = told(app, all->item[i]);
-		}
+	rc = egress_list_told(app, all);
 	lk_free(all);
 	return rc;
+}
+
+static bool
+is_begun(const struct recording_row *row)
+{
+	return recording_is_final(row) || row->egress_id != NULL;
 }
 
 /* Looks first: whoever was at it before may have died after the call. */
@@ -171,26 +168,22 @@ start_run(struct app *app, const char *id)
 {
 	struct recording_row row;
 	struct room_row room;
-	bool found;
 	enum rc rc = recording_by_id(app->db, id, &row);
 
+	if (rc == RC_OK && is_begun(&row))
+		return RC_OK;
+	if (rc == RC_OK)
+		rc = start_adopt(app, &row);
+	/* It may be there, and the wish for its end may have come meanwhile. */
+	if (rc == RC_OK)
+		rc = recording_by_id(app->db, id, &row);
 	if (rc == RC_OK)
 		rc = room_by_name(app->db, row.room_name, &room);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK &&
-	    (recording_is_final(&row) || row.egress_id != NULL)))
-		return RC_OK;
-	if (rc == RC_OK)
-		rc = start_adopt(app, &row, &found);
-	if (rc != RC_OK || found)
-		return rc;
-	/* Late is never: nobody waits for it any more. */
-	if (clock_ms() - row.created_at >= RECORDING_START_MS)
-		return RC_OK;
-	/* The wish for its end may have come while LiveKit was asked. */
-	rc = recording_by_id(app->db, id, &row);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	if (recording_is_final(&row) || row.egress_id != NULL)
+	/* Late is never: nobody waits for it any more. */
+	if (is_begun(&row) ||
+	    clock_ms() - row.created_at >= RECORDING_START_MS)
 		return RC_OK;
 	if (row.is_stop_wanted)
 		return failed(app, id, "");

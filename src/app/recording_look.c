@@ -14,8 +14,8 @@
 #define BATCH		50
 #define PAGE		100
 
-static enum rc
-list_write(struct app *app, const struct lk_egresses *all)
+enum rc
+egress_list_told(struct app *app, const struct lk_egresses *all)
 {
 	int64_t at = clock_ms();
 	enum rc rc = RC_OK;
@@ -100,7 +100,7 @@ absent_look(struct app *app, const struct recording_row *row)
 
 	if (rc != RC_OK)
 		return rc;
-	rc = list_write(app, some);
+	rc = egress_list_told(app, some);
 	there = some->len > 0;
 	lk_free(some);
 	return rc == RC_OK && !there && row->egress_id != NULL &&
@@ -168,7 +168,7 @@ egress_look(struct app *app)
 		return rows_look(app, NULL);
 	if (rc != RC_OK)
 		return rc;
-	rc = list_write(app, all);
+	rc = egress_list_told(app, all);
 	if (rc == RC_OK)
 		rc = rows_look(app, all);
 	lk_free(all);

@@ -11,6 +11,7 @@
 #define ERROR_MAX	500
 #define LOCATION_MAX	2048
 #define KEY_SHORT	4	/* would be in every word */
+#define SKEW_MS		10000	/* of LiveKit's clock */
 
 static const char unheard[] = "LiveKit did not confirm within 60 seconds that "
     "the recording began; try again, and tell the operator if it stays so.";
@@ -180,8 +181,9 @@ recordings_lapsed(struct app *app)
 
 /* ---- which recording an egress is ---------------------------------------- */
 
-/* LiveKit says what it was asked for; on a disk its file may lie deeper. */
-bool
+/* Whether it names this recording's file; *told: whether it names any.  LiveKit
+ * says what it was asked for; on a disk its file may lie deeper. */
+static bool
 egress_is_of(const struct lk_egress *e, const struct recording_row *row,
     bool *told)
 {
@@ -218,7 +220,7 @@ egress_is_since(const struct lk_egress *e, int64_t since)
 		last = e->started_at_ms;
 	if (e->ended_at_ms > last)
 		last = e->ended_at_ms;
-	return last == 0 || last >= since;
+	return last == 0 || last >= since - SKEW_MS;
 }
 
 /* The answer to a start can be lost, and webhooks overtake it. */

@@ -67,13 +67,15 @@ say(struct buf *out, const struct egress *e)
 	json_add_str(out, "started_at", "0");
 	json_add_str(out, "ended_at", "0");
 	json_add_str(out, "error", "");
-	json_object(out, "room_composite");
-	json_array(out, "file_outputs");
-	json_object(out, NULL);
-	json_add_str(out, "filepath", e->path);
-	json_object_end(out);
-	json_array_end(out);
-	json_object_end(out);
+	if (strcmp(e->path, "-") != 0) {
+		json_object(out, "room_composite");
+		json_array(out, "file_outputs");
+		json_object(out, NULL);
+		json_add_str(out, "filepath", e->path);
+		json_object_end(out);
+		json_array_end(out);
+		json_object_end(out);
+	}
 	json_array(out, "file_results");
 	json_array_end(out);
 	json_object_end(out);
