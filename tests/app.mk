@@ -66,3 +66,8 @@ check_PROGRAMS += tests/unit/app_voice_test
 TESTS += tests/unit/app_voice_test
 tests_unit_app_voice_test_SOURCES = $(APP_LAB) tests/unit/app_voice_test.c
 tests_unit_app_voice_test_LDADD = $(APP_LIBS)
+check_PROGRAMS += tests/unit/app_recording_test
+TESTS += tests/unit/app_recording_test
+tests_unit_app_recording_test_SOURCES = $(APP_LAB) \
+	tests/unit/app_recording_test.c
+tests_unit_app_recording_test_LDADD = $(APP_LIBS)

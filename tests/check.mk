@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/live/permissions.py \
 	tests/live/publisher.py \
 	tests/live/quickstart.sh \
+	tests/live/recordings.py tests/live/s3_stand_in.py \
 	tests/live/requirements.py tests/live/requirements.txt \
 	tests/live/seeds.py \
 	tests/live/source.py \

@@ -218,6 +218,7 @@ check_live() {
 		suite matrix 60 python3 "$tests/matrix.py"
 		suite mass 60 python3 "$tests/mass.py"
 		suite ingress 180 python3 "$tests/ingress.py"
+		suite recordings 120 python3 "$tests/recordings.py"
 		suite hostile 180 python3 "$tests/hostile.py"
 		suite requirements 240 python3 "$tests/requirements.py"
 		suite faults 300 python3 "$tests/faults.py"

@@ -119,12 +119,12 @@ start_call(struct app *app, const struct recording_row *row)
 	enum lk_err err;
 	enum rc rc;
 
-	fail_point("egress-before-start");
+	fail_point("record.1");
 	err = lk_egress_start_room(app->lk, row->room_name, LK(lk_egress_opts,
 	    .file = LK(lk_file, .filepath = row->object_key,
 	    .file_type = "MP4", .disable_manifest = LK_YES,
 	    .s3 = row->is_s3 ? s3 : NULL)), &e);
-	fail_point("egress-after-start");
+	fail_point("record.2");
 	if (is_open_question(err)) {
 		log_warn("recording %s: LiveKit: %s", row->id,
 		    lk_strerror(err));
@@ -134,7 +134,7 @@ start_call(struct app *app, const struct recording_row *row)
 		return failed(app, row->id, refusal(app, err));
 	rc = told(app, e);
 	lk_free(e);
-	fail_point("egress-after-row");
+	fail_point("record.3");
 	return rc;
 }
 

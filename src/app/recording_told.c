@@ -373,6 +373,8 @@ egress_told(struct app *app, const struct lk_egress *e, int64_t at)
 
 	if (rc == RC_OK && !recording_is_final(&row))
 		return recording_told(app, &row, e, at);
+	if (rc == RC_OK && row.status == RECORDING_COMPLETE)
+		return RC_OK;	/* an old word */
 	/* What we gave up must not go on there either. */
 	return rc == RC_OK || rc == RC_NOT_FOUND ? foreign_stop(app, e) : rc;
 }

@@ -172,6 +172,51 @@ check_ingress(struct app *app, struct lk_client *lk, struct report *r)
 		    "ingress = auto");
 }
 
+/* What LiveKit is to be told of the storage must be whole. */
+static void
+check_storage(struct app *app, struct report *r)
+{
+	const struct config *c = app->config;
+	bool keys = c->s3_access_key != NULL && c->s3_secret_key != NULL;
+
+	if (c->s3_bucket == NULL && (c->s3_access_key != NULL ||
+	    c->s3_secret_key != NULL || c->s3_endpoint != NULL))
+		say(r, FAIL, "storage", "s3_bucket is not set, other settings "
+		    "of S3 are: recordings would stay on the egress host");
+	else if (c->s3_bucket == NULL)
+		say(r, OK, "storage", arena_printf(app->arena,
+		    "recordings stay on the egress host, below %s",
+		    c->recording_path));
+	else if (!keys)
+		say(r, FAIL, "storage", arena_printf(app->arena,
+		    "s3_bucket is set and %s is not: set it, with the right "
+		    "to put and delete objects", c->s3_access_key == NULL ?
+		    "s3_access_key" : "s3_secret_key"));
+	else if (c->s3_endpoint == NULL && c->s3_region == NULL)
+		say(r, FAIL, "storage", "s3_bucket is at Amazon, and its "
+		    "s3_region is not set");
+	else
+		say(r, OK, "storage", arena_printf(app->arena,
+		    "recordings go to bucket %s at %s, below %s", c->s3_bucket,
+		    c->s3_endpoint != NULL ? c->s3_endpoint : "Amazon",
+		    c->recording_path));
+}
+
+static void
+check_egress(struct lk_client *lk, struct report *r)
+{
+	struct lk_egresses *found = NULL;
+	enum lk_err err = lk_egress_list(lk, &(struct lk_egress_filter){
+	    .size = sizeof(struct lk_egress_filter),
+	    .room_name = "stagedoor-doctor" }, &found);
+
+	lk_free(found);
+	say(r, OK, "recordings", err == LK_OK ? "LiveKit answers about "
+	    "egress; livekit-egress must run beside it" : "LiveKit has no "
+	    "egress (it needs Redis and livekit-egress): nothing can be "
+	    "recorded");
+}
+
 static void
 check_livekit(struct app *app, struct report *r)
 {
@@ -213,8 +258,10 @@ check_livekit(struct app *app, struct report *r)
 		    "%s: %s: check LIVEKIT_URL and livekit_api_url, and that "
 		    "the server runs", c->livekit_api_url, lk_strerror(err)));
 	lk_free(rooms);
-	if (err == LK_OK)
+	if (err == LK_OK) {
 		check_ingress(app, full.lk, r);
+		check_egress(full.lk, r);
+	}
 	say(r, OK, "webhooks", arena_printf(app->arena,
 	    "LiveKit must send to %s/api/webhook/livekit", c->public_url));
 	app_close(&full);
@@ -236,6 +283,7 @@ cli_doctor(struct app *app, int argc, char **argv)
 	check_files(app, &r);
 	check_database(app, &r);
 	check_livekit(app, &r);
+	check_storage(app, &r);
 	if (cli_json()) {
 		json_array_end(&r.out);
 		json_add_bool(&r.out, "ok", r.failed == 0);

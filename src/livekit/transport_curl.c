@@ -74,6 +74,10 @@ options_set(struct curl *c, const struct lk_http_call *call,
 	    (long)call->connect_timeout_ms);
 	c->setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
 	c->setopt(c->easy, CURLOPT_MAXCONNECTS, 2L);
+	/* On a kept connection that breaks before the answer libcurl asks once
+	 * more.  What takes so long (recordings, phone calls) is begun once. */
+	if (call->timeout_ms > LKI_TIMEOUT_MS)
+		c->setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
 	c->setopt(c->easy, CURLOPT_TCP_NODELAY, 1L);
 	c->setopt(c->easy, CURLOPT_WRITEFUNCTION, body_take);
 	c->setopt(c->easy, CURLOPT_WRITEDATA, sink);

@@ -20,6 +20,8 @@ class FakeLiveKit:
         self.ingresses, self.egresses, self.tokens, self.joined = {}, {}, [], 0
         self.connections = []
         self.on_call = None          # called with (method, request) before the answer
+        self.lose = {}               # method: seconds; done, and after them the connection ends without an answer
+        self.refuse = {}             # method: (status, code) that it is refused with
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -123,7 +125,15 @@ class FakeLiveKit:
             return None
         if method.startswith("WHIP"):
             return self.whip(handler, method)
-        return self.send(handler, *self.good(method, request))
+        if method in self.refuse:
+            status, code = self.refuse[method]
+            return self.send(handler, status, json.dumps({"code": code, "msg": f"twirp error unknown: {code}"}).encode())
+        reply = self.good(method, request)
+        if method in self.lose:
+            time.sleep(self.lose[method])
+            handler.close_connection = True
+            return None
+        return self.send(handler, *reply)
 
     def whip(self, handler, method):
         if method != "WHIP POST":
@@ -225,12 +235,21 @@ class FakeLiveKit:
                      and (not request.get("active") or e["status"] in ("EGRESS_STARTING", "EGRESS_ACTIVE", "EGRESS_ENDING"))]
             return 200, json.dumps({"items": items, "next_page_token": None}).encode()
         if method.startswith("Start"):
+            room = request.get("roomName") or request.get("room_name")
+            if room not in self.rooms:
+                return MISSING
             wanted, now = f"EG_fake{len(self.calls):08d}", str(time.time_ns())
-            self.egresses[wanted] = {"egress_id": wanted, "room_id": "", "room_name": request.get("roomName") or request.get("room_name"),
-                                     "status": "EGRESS_STARTING", "started_at": now, "ended_at": "0", "updated_at": now, "error": "", "file_results": []}
+            # What it was asked for comes back, without what opens the storage.
+            files = request.get("fileOutputs", [])
+            self.egresses[wanted] = {"egress_id": wanted, "room_id": self.rooms[room]["sid"], "room_name": room, "source_type": "EGRESS_SOURCE_TYPE_WEB",
+                                     "status": "EGRESS_STARTING", "started_at": now, "ended_at": "0", "updated_at": now, "error": "", "error_code": 0, "details": "",
+                                     "room_composite": {"room_name": room, "layout": "", "file_outputs": [{"filepath": f.get("filepath", ""), "file_type": "MP4"} for f in files]},
+                                     "file_results": [], "stream_results": [], "segment_results": [], "image_results": [], "manifest_location": "", "retry_count": 0}
         one = self.egresses.get(wanted)
         if not one:
             return MISSING
         if method == "StopEgress":
+            if one["status"] not in ("EGRESS_STARTING", "EGRESS_ACTIVE"):
+                return 412, b'{"code":"failed_precondition","msg":"twirp error unknown: egress with status cannot be stopped"}'
             one["status"] = "EGRESS_ENDING"
         return 200, json.dumps(one).encode()

@@ -109,7 +109,7 @@ rows = stack.sql("SELECT count(*) FROM stream_keys WHERE user_id = ?", who.id)[0
 ok(rows == len(who.there()), "the stored one deleted at LiveKit by hand: both agree after a pass", f"{rows} {who.there()}")
 
 # ---- killed at every step ----------------------------------------------------
-points = sorted({m for f in glob.glob(f"{here}/../../src/app/*.c") for m in re.findall(r'\bfail_(?:point|at)\("([^"]+)"\)', open(f).read())})
+points = sorted({m for f in glob.glob(f"{here}/../../src/app/*.c") for m in re.findall(r'\bfail_(?:point|at)\("(rotate[^"]+)"\)', open(f).read())})
 ok(len(points) >= 4, f"the code names {len(points)} steps to be killed at", str(points))
 reached = set()
 

@@ -423,3 +423,19 @@ TEST("ICE servers are addresses that a header may carry, at most eight")
 		CHECK(strstr(why_text, "whip_ice_servers") != NULL);
 	}
 }
+
+TEST("a recording's folder has no templates, and storage no plain http")
+{
+	CHECK(load(FINE LIVEKIT "recording_path = r/{room_name}\n") ==
+	    RC_INVALID);
+	CHECK(strstr(why_text, "recording_path") != NULL);
+	CHECK(load(FINE LIVEKIT "recording_path = /var/r\n") == RC_OK);
+	CHECK(load(FINE LIVEKIT "s3_bucket = b\n"
+	    "s3_endpoint = http://s3.example.org\n") == RC_INVALID);
+	CHECK(strstr(why_text, "s3_endpoint") != NULL &&
+	    strstr(why_text, "https") != NULL);
+	CHECK(load(FINE LIVEKIT "s3_bucket = b\n"
+	    "s3_endpoint = http://127.0.0.1:9000\n") == RC_OK);
+	CHECK(load(FINE LIVEKIT "s3_endpoint = http://s3.example.org\n") ==
+	    RC_OK);
+}
