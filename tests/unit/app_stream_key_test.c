@@ -407,7 +407,7 @@ TEST("a reply without a list takes no key away")
 	CHECK_INT(rotate(&lab.app), RC_OK);
 	there->no_list = true;
 	CHECK_INT(rotate(&lab.app), RC_UPSTREAM);
-	CHECK_STR(code, "livekit_error");
+	CHECK_STR(code, "livekit_wrong_url");
 	lab_now += 1000;
 	pass(&lab.app);
 	there->no_list = false;
