@@ -24,6 +24,10 @@ become(struct app *app, const char *id)
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(null, STDOUT_FILENO) == -1)
 		_exit(1);
+	/* A web server may wait for the end of what a plain CGI logs, too; what
+	 * becomes of the recording is in its row. */
+	if (getenv("GATEWAY_INTERFACE") != NULL)
+		dup2(null, STDERR_FILENO);
 	close_range(3, ~0U, 0);
 	if (app->config->path != NULL)
 		setenv("STAGEDOOR_CONF", app->config->path, 1);

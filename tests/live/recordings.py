@@ -8,7 +8,7 @@ import itertools, json, os, random, subprocess, threading, time
 from fake_livekit import FakeLiveKit
 from own_livekit import OwnLiveKit
 from s3_stand_in import Storage
-from stack import Stack, finish, ok, until, webhook_header
+from stack import Stack, finish, ok, parse, request_env, until, webhook_header
 
 PROGRAMS = {"recording": 2, "room": 1, "livekit": 1, "webhook": 1, "account": 1}
 ACCESS, SECRET = "AKIASTAGEDOORTEST", "kZ3/very+secret/storage+key/0123456789ab"
@@ -193,6 +193,20 @@ for order in orders:
     outcomes.append({k: one[k] for k in ("status", "fileSize", "durationMs", "startedAt", "endedAt", "error")})
     egress["status"] = "EGRESS_COMPLETE"
 ok(all(o == outcomes[0] and o["status"] == "complete" for o in outcomes), f"webhooks in {len(orders)} orders, each twice: the same end", str(list(zip(orders, outcomes))))
+
+# ---- a plain CGI ---------------------------------------------------------------
+room = place.room()
+body = json.dumps({"roomName": room}).encode()
+fake.lose = {START: 3}                             # so long it takes, and then the answer is lost
+since = time.monotonic()
+run = subprocess.run([f"{place.stack.bin}/stagedoor.fcgi"], input=body, capture_output=True, timeout=30,
+                     env={**place.stack.env, **request_env("POST", "/api/recordings/start", {"Authorization": "Bearer " + place.teacher}, body)})
+ok(time.monotonic() - since < 2 and parse(run.stdout)[0] == 202 and until(lambda: started(room) == 1, 5) is not None, "as plain CGI: 202, LiveKit is asked, and nobody waits", f"{run.stdout} {run.stderr}")
+fake.lose = {}
+place.pass_now()
+recording = json.loads(parse(run.stdout)[2])["recordingId"]
+ok(egress_of(recording) is not None and started(room) == 1, "which goes on when the program has ended", str(place.get(recording)))
+egress_of(recording)["status"] = "EGRESS_COMPLETE"
 
 # ---- two at once -------------------------------------------------------------
 for _ in range(5):
