@@ -71,3 +71,13 @@ LEFT JOIN live_streams l ON l.id = r.name AND r.kind = 'live'
 LEFT JOIN streams s ON s.user_id = r.owner_id AND r.kind = 'stream'
 LEFT JOIN voice_channels c ON c.id = substr(r.name, 7) AND r.kind = 'voice'
 WHERE r.name = :name;
+
+-- Everybody's, for who runs the site.
+-- name: room_list_open
+SELECT r.*, NULL AS title,
+	CASE WHEN u.deleted_at IS NULL THEN u.username END AS owner_name
+FROM rooms r JOIN users u ON u.id = r.owner_id
+WHERE r.state = 'open' AND r.kind = :kind
+	AND (r.lapses_at IS NULL OR r.lapses_at > :now)
+	AND (r.created_at, r.name) < (:before_time, :before_id)
+ORDER BY r.created_at DESC, r.name DESC LIMIT :limit;

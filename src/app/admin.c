@@ -311,3 +311,15 @@ creator_request(struct app *app, const char *user_id, const char **state)
 		*state = creator_state(&u);
 	return rc;
 }
+
+enum rc
+admin_room_end(struct app *app, const struct actor *actor,
+    const struct room_row *room)
+{
+	struct user_row owner;
+	enum rc rc = user_by_id(app->db, room->owner_id, &owner);
+
+	if (rc == RC_OK)
+		rc = room_close(app, room, "an administrator ended it");
+	return rc == RC_OK ? audit_put(app, actor, "room.end", &owner) : rc;
+}

@@ -591,6 +591,10 @@ enum rc	 admin_user_change(struct app *, const struct actor *,
  * stream, RC_FORBIDDEN as above. */
 enum rc	 admin_stream_end(struct app *, const struct actor *,
     const char *username) MUST_CHECK;
+/* An open room of kind source, class or live ends, and the log has it.  In a
+ * transaction. */
+enum rc	 admin_room_end(struct app *, const struct actor *,
+    const struct room_row *) MUST_CHECK;
 /* By name, after a name; prefix "": everybody, disabled people too. */
 enum rc	 admin_users(struct app *, const char *prefix, const char *after,
     int64_t limit, struct user_row **rows, size_t *len) MUST_CHECK;

@@ -285,9 +285,8 @@ class_create(struct req *req, const char *name, const char *display_name,
 	return rc;
 }
 
-/* Its end is the same whoever brings it about, and whenever. */
-static enum rc
-open_room_end(struct app *app, const struct room_row *room, const char *why)
+enum rc
+room_close(struct app *app, const struct room_row *room, const char *why)
 {
 	int64_t now = clock_ms();
 	bool lapsed = room->lapses_at != 0 && room->lapses_at < now;
@@ -304,12 +303,13 @@ class_end(struct req *req, const char *name)
 {
 	struct app *app = req->app;
 	struct room_row room;
+	bool owner;
 	enum rc rc = room_find_shown(req, name, &room);
 
 	if (rc != RC_OK && rc != RC_GONE)
 		return rc;
-	if (strcmp(room.owner_id, req->user->id) != 0 &&
-	    !user_is_admin(req->user))
+	owner = strcmp(room.owner_id, req->user->id) == 0;
+	if (!owner && !user_is_admin(req->user))
 		return fail(req, RC_FORBIDDEN, "not_owner", NULL, 0);
 	if (room.kind == KIND_STREAM)
 		return fail_detail(req, RC_CONFLICT, "conflict", NULL,
@@ -321,7 +321,9 @@ class_end(struct req *req, const char *name)
 	if (room.state == ROOM_OVER)
 		return RC_OK;
 	jobs_run_after(app, room.name);
-	return open_room_end(app, &room, "its owner or an admin ended it");
+	return owner ? room_close(app, &room, "its owner ended it") :
+	    admin_room_end(app, &(struct actor){ req->user->id,
+	    req->user->username }, &room);
 }
 
 enum rc

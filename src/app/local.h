@@ -255,6 +255,13 @@ bool	 livekit_lacks(struct app *, enum lk_err);
 /* Whether a reply's list is there and was read to the end; warns if not. */
 bool	 livekit_list_whole(const char *json, const char *member, size_t read);
 
+/* ---- rooms that end (class.c) ------------------------------------------------ */
+
+/* In a transaction: an open one of kind source, class or live is over; its end
+ * is the same whoever brings it about, and whenever. */
+enum rc	 room_close(struct app *, const struct room_row *, const char *why)
+    MUST_CHECK;
+
 /* ---- rules of kinds (rights.c) ---------------------------------------------- */
 
 /* RC_FORBIDDEN with a refusal: the account is disabled; or the room's owner

@@ -49,6 +49,8 @@ int	 cli_user_approve(struct app *, int, char **);
 int	 cli_user_refuse(struct app *, int, char **);
 int	 cli_stream_list(struct app *, int, char **);	/* stream.c */
 int	 cli_stream_end(struct app *, int, char **);
+int	 cli_room_list(struct app *, int, char **);	/* room.c */
+int	 cli_room_end(struct app *, int, char **);
 int	 cli_audit(struct app *, int, char **);		/* audit.c */
 int	 cli_tick(struct app *, int, char **);		/* worker.c */
 int	 cli_worker(struct app *, int, char **);

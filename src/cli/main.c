@@ -41,6 +41,10 @@ static const struct command commands[] = {
 	    cli_stream_list },
 	{ "stream end", "NAME", "end what somebody has on air, and disable the "
 	    "stream key", CLI_APP, DB_RW, cli_stream_end },
+	{ "room list", "", "list source rooms, classes and voice channels that "
+	    "are open", CLI_APP, 0, cli_room_list },
+	{ "room end", "ROOM", "end a source room, a class or a live stream",
+	    CLI_APP, DB_RW, cli_room_end },
 	{ "audit", "[--limit N]", "show what administrators did, newest first",
 	    CLI_APP, 0, cli_audit },
 	{ "worker", "", "do background work until told to stop (SIGTERM)",

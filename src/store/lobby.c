@@ -96,6 +96,31 @@ room_list_visible(struct db *db, const char *viewer_id, enum kind kind,
 }
 
 enum rc
+room_list_open(struct db *db, enum kind kind, int64_t now,
+    int64_t before_created, const char *before_name, int64_t limit,
+    struct room_listed **rows, size_t *len)
+{
+	struct query *q = db_query(db, SQL_ROOM_LIST_OPEN);
+	struct room_listed *list = NULL;
+	size_t n = 0, cap = 0;
+	enum rc rc;
+
+	bind_str(q, ":kind", kind_name(kind));
+	bind_int(q, ":now", now);
+	bind_before(q, before_created, before_name);
+	bind_int(q, ":limit", limit);
+	while (db_row(q)) {
+		list = rows_grow(db, list, n, &cap, sizeof *list);
+		listed_from(q, &list[n++]);
+	}
+	if ((rc = db_done(q)) == RC_OK) {
+		*rows = list;
+		*len = n;
+	}
+	return rc;
+}
+
+enum rc
 room_listed_get(struct db *db, const char *name, struct room_listed *out)
 {
 	struct query *q = db_query(db, SQL_ROOM_LISTED_GET);

@@ -332,6 +332,10 @@ struct room_listed {
 	int64_t		 since;		/* room_list_class: member since; else 0 */
 };
 
+/* Everybody's open rooms of a kind, newest first; (0, NULL) at first. */
+enum rc	 room_list_open(struct db *, enum kind, int64_t now,
+    int64_t before_created, const char *before_name, int64_t limit,
+    struct room_listed **rows, size_t *len) MUST_CHECK;
 /* One of any kind and state, as it is called now. */
 enum rc	 room_listed_get(struct db *, const char *name, struct room_listed *)
     MUST_CHECK;

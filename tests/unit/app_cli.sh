@@ -123,6 +123,30 @@ check "stream end is in the log" 0 "stream.end     ben" \
 check "stream end speaks JSON" 0 '{"isLive":false}' \
 	stream end ben --json </dev/null
 check "stream end wants a name" 2 "usage:" stream end </dev/null
+check "room list is empty" 0 '{"rooms":[]}' room list --json </dev/null
+python3 - "$dir/stage.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+id = db.execute("SELECT id FROM users WHERE username = 'ben'").fetchone()[0]
+db.execute("INSERT INTO rooms (name, kind, owner_id, state, display_name, "
+    "people_count, created_at) VALUES ('bread', 'class', ?, 'open', "
+    "'Bread and salt', 3, 1768903200000)", (id,))
+db.commit()
+END
+check "room list is a line each without --json" 0 "Bread and salt" \
+	room list </dev/null
+check "room list counts people" 0 '"numParticipants":3' \
+	room list --json </dev/null
+check "room list takes no name" 2 "usage:" room list bread </dev/null
+check "room end ends a class" 0 "bread: over" room end bread </dev/null
+check "room end of what is over is refused" 1 "over already" \
+	room end bread </dev/null
+check "room end of nothing is refused" 1 "no room" room end salt </dev/null
+check "room end of a channel is refused" 1 "stream end" \
+	room end "$(python3 -c 'import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("SELECT name FROM rooms WHERE kind = ?", ("stream",)).fetchone()[0])' "$dir/stage.db")" </dev/null
+check "room end wants a name" 2 "usage:" room end </dev/null
+check "room end is in the log" 0 "room.end       ben" audit --limit 1 </dev/null
 check "audit tells who did what" 0 "user.refuse    ben" audit </dev/null
 check "audit names the system's user" 0 " by $(id -un) (command)" \
 	audit --limit 1 </dev/null
@@ -131,7 +155,7 @@ check "audit speaks JSON" 0 '"actor":null,"actorName":"'"$(id -un)"'"' \
 check "audit --limit is a number" 2 "usage:" audit --limit many </dev/null
 got=$("$command" audit --json | grep -o '"action":"[^"]*"' | cut -d'"' -f4 |
 	tr '\n' ' ')
-want="stream.end stream.end user.approve user.refuse user.enable user.disable user.unadmin user.admin "
+want="room.end stream.end stream.end user.approve user.refuse user.enable user.disable user.unadmin user.admin "
 if [ "$got" = "$want" ]; then
 	echo "ok stagedoor: each change is in the log once, newest first"
 else
