@@ -166,8 +166,9 @@ egress_look(struct app *app)
 	    IDLE_MS);
 	if (rc == RC_UNSUPPORTED)
 		return rows_look(app, NULL);
+	/* The rest of a pass does not depend on a look for strangers. */
 	if (rc != RC_OK)
-		return rc;
+		return len == 0 ? RC_OK : rc;
 	rc = egress_list_told(app, all);
 	if (rc == RC_OK)
 		rc = rows_look(app, all);
