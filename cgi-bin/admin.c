@@ -15,19 +15,15 @@ actor_of(const struct req *req)
 
 /* ---- people -------------------------------------------------------------- */
 
-static void
+static enum rc
 users_reply(struct req *req, const struct user_row *rows, size_t len,
     const char *next)
 {
-	struct buf *out = reply_json(req, 200);
+	struct buf *out = reply_list(req, "items");
 
-	json_object(out, NULL);
-	json_array(out, "items");
 	for (size_t i = 0; i < len; i++)
 		admin_user_write(out, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
+	return reply_list_end(out, next);
 }
 
 static enum rc
@@ -48,8 +44,7 @@ users_asking(struct req *req)
 		    (long long)rows[len - 1].creator_asked_at,
 		    rows[len - 1].username);
 	}
-	users_reply(req, rows, len, next);
-	return RC_OK;
+	return users_reply(req, rows, len, next);
 }
 
 static enum rc
@@ -68,8 +63,7 @@ users_named(struct req *req, const char *prefix)
 		len = (size_t)limit;
 		next = cursor_make(req->arena, "%s", rows[len - 1].username);
 	}
-	users_reply(req, rows, len, next);
-	return RC_OK;
+	return users_reply(req, rows, len, next);
 }
 
 static enum rc
@@ -166,15 +160,10 @@ audit_get(struct req *req)
 		next = cursor_make(req->arena, "%lld",
 		    (long long)rows[len - 1].id);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		audit_write(out, req->arena, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 #define ADMIN	(SCOPE_ADMIN | NO_STORE)

@@ -92,15 +92,10 @@ live_list_get(struct req *req)
 		next = cursor_make(req->arena, "%lld,%s",
 		    (long long)rows[len - 1].created_at, rows[len - 1].id);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		live_write(out, NULL, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc

@@ -79,15 +79,10 @@ rooms_get(struct req *req)
 		    (long long)rows[len - 1].room.created_at,
 		    rows[len - 1].room.name);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "rooms");
+	out = reply_list(req, "rooms");
 	for (size_t i = 0; i < len; i++)
 		room_listed_write(out, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc

@@ -135,15 +135,10 @@ rooms_get(struct req *req)
 		next = cursor_make(req->arena, "%lld,%s",
 		    (long long)rows[len - 1].since, rows[len - 1].room.name);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		class_write(out, NULL, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc
@@ -187,15 +182,10 @@ members_get(struct req *req)
 		len = (size_t)limit;
 		next = cursor_make(req->arena, "%s", rows[len - 1].username);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		class_member_write(out, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc
@@ -233,15 +223,10 @@ participants_get(struct req *req)
 
 	if (rc != RC_OK)
 		return rc;
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		participant_write(out, &people[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc

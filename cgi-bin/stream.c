@@ -333,17 +333,12 @@ broadcasts_get(struct req *req)
 		next = cursor_make(req->arena, "%lld,%s",
 		    (long long)rows[len - 1].started_at, rows[len - 1].id);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++) {
 		broadcast_write(out, &rows[i]);
 		json_object_end(out);
 	}
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc

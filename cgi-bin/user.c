@@ -107,15 +107,10 @@ user_search_get(struct req *req)
 		len = (size_t)limit;
 		next = cursor_make(req->arena, "%s", rows[len - 1].username);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; rc == RC_OK && i < len; i++)
 		rc = found_write(req, out, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return rc;
+	return rc != RC_OK ? rc : reply_list_end(out, next);
 }
 
 /* ---- whom I follow and block --------------------------------------------- */
@@ -141,19 +136,14 @@ relations_reply(struct req *req, enum rc (*list)(struct db *,
 		next = cursor_make(req->arena, "%lld,%s",
 		    (long long)rows[len - 1].created_at, rows[len - 1].user.id);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++) {
 		json_object(out, NULL);
 		person_write(out, &rows[i].user);
 		json_add_time(out, "createdAt", rows[i].created_at);
 		json_object_end(out);
 	}
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc

@@ -100,15 +100,10 @@ channels_reply(struct req *req, int64_t sections, enum rc (*list)(struct db *,
 		next = cursor_make(req->arena, "%lld,%lld,%lld,%s",
 		    (long long)last.section, (long long)last.first,
 		    (long long)last.second, last.id);
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		channel_write_short(out, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc

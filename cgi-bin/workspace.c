@@ -126,15 +126,10 @@ workspaces_get(struct req *req)
 		next = cursor_make(req->arena, "%lld,%s",
 		    (long long)rows[len - 1].joined_at, rows[len - 1].id);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		workspace_write(out, NULL, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc
@@ -204,15 +199,10 @@ members_get(struct req *req)
 		len = (size_t)limit;
 		next = cursor_make(req->arena, "%s", rows[len - 1].username);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; i < len; i++)
 		member_write(out, &rows[i]);
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return RC_OK;
+	return reply_list_end(out, next);
 }
 
 static enum rc
@@ -317,18 +307,13 @@ channels_get(struct req *req)
 		next = cursor_make(req->arena, "%lld,%s",
 		    (long long)rows[len - 1].created_at, rows[len - 1].id);
 	}
-	out = reply_json(req, 200);
-	json_object(out, NULL);
-	json_array(out, "items");
+	out = reply_list(req, "items");
 	for (size_t i = 0; rc == RC_OK && i < len; i++) {
 		channel_begin(req, out, NULL, &rows[i]);
 		rc = channel_people(req, out, &rows[i]);
 		json_object_end(out);
 	}
-	json_array_end(out);
-	json_add_str(out, "next", next);
-	json_object_end(out);
-	return rc;
+	return rc != RC_OK ? rc : reply_list_end(out, next);
 }
 
 static enum rc

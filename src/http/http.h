@@ -238,6 +238,10 @@ const char *item_path(struct req *, const struct item *, const char *name);
 
 /* Sets status and type and returns &req->out to write JSON into. */
 struct buf *reply_json(struct req *, int status);
+/* A page of a list, 200: what is written between goes into this array; next
+ * NULL at the end. */
+struct buf *reply_list(struct req *, const char *key);
+enum rc	 reply_list_end(struct buf *, const char *next);
 /* 204 and the like: no body. */
 enum rc	 reply_empty(struct req *, int status);
 /* text/plain, for /metrics. */

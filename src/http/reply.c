@@ -18,6 +18,25 @@ reply_json(struct req *req, int status)
 	return &req->out;
 }
 
+struct buf *
+reply_list(struct req *req, const char *key)
+{
+	struct buf *out = reply_json(req, 200);
+
+	json_object(out, NULL);
+	json_array(out, key);
+	return out;
+}
+
+enum rc
+reply_list_end(struct buf *out, const char *next)
+{
+	json_array_end(out);
+	json_add_str(out, "next", next);
+	json_object_end(out);
+	return RC_OK;
+}
+
 enum rc
 reply_empty(struct req *req, int status)
 {
