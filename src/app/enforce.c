@@ -53,6 +53,37 @@ encoder_admitted(struct app *app, const struct room_row *room)
 	    RC_FORBIDDEN : rc;
 }
 
+/* Others in the room read there what somebody is.  NULL: it says so already, or
+ * is not ours. */
+static const char *
+metadata_now(struct app *app, const struct lk_participant *p, enum role role)
+{
+	static const char *const kept[] = { "joinedAt", "avatarUrl" };
+	struct buf out;
+	char *had;
+	bool same;
+
+	if (lk_json_str(p->metadata, "role", &had) != LK_OK)
+		return NULL;
+	same = strcmp(had, role_name(role)) == 0;
+	lk_free(had);
+	if (same)
+		return NULL;
+	buf_init(&out, app->arena);
+	json_object(&out, NULL);
+	json_add_str(&out, "role", role_name(role));
+	for (size_t i = 0; i < 2; i++) {
+		if (lk_json_str(p->metadata, kept[i], &had) != LK_OK) {
+			json_add_null(&out, kept[i]);
+			continue;
+		}
+		json_add_str(&out, kept[i], had);
+		lk_free(had);
+	}
+	json_object_end(&out);
+	return out.data;
+}
+
 enum rc
 participant_verdict(struct app *app, const struct room_row *room,
     const struct lk_participant *p, struct verdict *v)
@@ -77,8 +108,10 @@ participant_verdict(struct app *app, const struct room_row *room,
 		return rc;
 	v->grant = grant_now(room->kind, &r);
 	/* What LiveKit gives its encoders is for it to say: they only publish. */
-	if (p->kind == LK_KIND_STANDARD && p->permission != NULL &&
-	    !same_permission(p->permission, &v->grant))
+	if (p->kind != LK_KIND_STANDARD || p->permission == NULL)
+		return RC_OK;
+	v->metadata = metadata_now(app, p, r.role);
+	if (v->metadata != NULL || !same_permission(p->permission, &v->grant))
 		v->act = SET_PERMISSION;
 	return RC_OK;
 }
@@ -129,7 +162,8 @@ set_permission(struct app *app, const char *room,
 	const char *sources[SOURCES_MAX];
 	size_t len = sources_split(app->arena, v->grant.sources, sources);
 	enum lk_err err = lk_participant_update(app->lk, room, p->identity,
-	    LK(lk_participant_opts, .permission = LK(lk_permission_opts,
+	    LK(lk_participant_opts, .metadata = v->metadata,
+	    .permission = LK(lk_permission_opts,
 	    .can_subscribe = tri(v->grant.subscribe),
 	    .can_publish = tri(v->grant.publish),
 	    .can_publish_data = tri(v->grant.data),

@@ -148,6 +148,7 @@ enum rc	 viewers_event(struct app *, const char *room, int64_t viewers,
 struct verdict {
 	enum { LET_BE, SET_PERMISSION, THROW_OUT } act;
 	struct grant	 grant;		/* SET_PERMISSION: what holds now */
+	const char	*metadata;	/* and what others may read; NULL: leave it */
 };
 
 /* What must be done about somebody who is in there.  Where LiveKit did not say

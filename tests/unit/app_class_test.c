@@ -237,6 +237,44 @@ TEST("and where it does not tell, by the next look at its lists")
 	lab_close(&lab);
 }
 
+TEST("others read what somebody is now, and the rest as it was")
+{
+	struct fake_person *p;
+	int done;
+
+	open_class();
+	set_member(MEMBER_PARTICIPANT, MEMBER_PARTICIPANT, -1);
+	comes("PA_1", true);
+	p = fake_person(&lab.fake, "PA_1");
+	snprintf(p->metadata, sizeof p->metadata, "{\"role\":\"student\","
+	    "\"joinedAt\":\"2026-11-21T10:00:00.000Z\",\"avatarUrl\":null}");
+	must(reconcile(&lab.app));
+	must(jobs_run(&lab.app, 10, &done));
+	CHECK_STR(p->metadata, "{\"role\":\"participant\","
+	    "\"joinedAt\":\"2026-11-21T10:00:00.000Z\",\"avatarUrl\":null}");
+	CHECK_INT(lab.fake.updates, 1);
+	must(reconcile(&lab.app));
+	must(jobs_run(&lab.app, 10, &done));
+	CHECK_INT(lab.fake.updates, 1);
+	lab_close(&lab);
+}
+
+TEST("metadata that is not ours is left alone")
+{
+	struct fake_person *p;
+	int done;
+
+	open_class();
+	set_member(MEMBER_PARTICIPANT, MEMBER_PARTICIPANT, -1);
+	comes("PA_1", true);
+	p = fake_person(&lab.fake, "PA_1");
+	snprintf(p->metadata, sizeof p->metadata, "{\"role\":7,\"x\":1");
+	must(reconcile(&lab.app));
+	must(jobs_run(&lab.app, 10, &done));
+	CHECK_INT(lab.fake.updates, 0);
+	lab_close(&lab);
+}
+
 TEST("who asked for less keeps less, whoever looks")
 {
 	int done;

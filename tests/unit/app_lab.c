@@ -183,6 +183,7 @@ list_people(struct buf *out, struct fake *f, const char *room)
 		json_add_str(out, "sid", p->sid);
 		json_add_str(out, "identity", p->identity);
 		json_add_str(out, "name", p->identity);
+		json_add_str(out, "metadata", p->metadata);
 		json_add_str(out, "state", p->joining ? "JOINED" : "ACTIVE");
 		json_add_str(out, "kind", p->kind == NULL ? "STANDARD" :
 		    p->kind);
@@ -242,7 +243,12 @@ change_person(struct buf *out, struct fake *f, bool remove, const char *body,
 		f->removes++;
 		fake_leave(f, p->sid);
 	} else {
+		const char *metadata = json_str(json, "metadata");
+
 		f->updates++;
+		if (metadata != NULL && metadata[0] != '\0')
+			snprintf(p->metadata, sizeof p->metadata, "%s",
+			    metadata);
 		p->publish = is_yes(body, "permission.canPublish");
 		p->subscribe = is_yes(body, "permission.canSubscribe");
 		p->data = is_yes(body, "permission.canPublishData");

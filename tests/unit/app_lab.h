@@ -33,6 +33,7 @@ struct fake_person {
 	const char *kind;		/* NULL: STANDARD */
 	bool	told;			/* its permission is on the list */
 	bool	publish, subscribe, data, hidden;
+	char	metadata[160];
 	char	tracks[FAKE_TRACKS][32];
 	size_t	tracks_len;
 };
