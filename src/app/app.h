@@ -174,6 +174,7 @@ struct rights {
 	enum { AS_THE_ROLE, MAY_PUBLISH, MAY_NOT_PUBLISH }
 			 publish;	/* class: what a teacher decided */
 	const char	*sources;	/* voice: what the channel allows; NULL */
+	bool		 is_signed_in;	/* the account was looked at already */
 	const char	*refusal;	/* RC_FORBIDDEN: the problem's code */
 	int64_t		 retry_ms;	/* and when to come again; 0 */
 };

@@ -187,15 +187,18 @@ live_token(struct req *req, const char *room_name,
 	struct room_row room;
 	struct live_row row;
 	struct rights rights;
+	struct db *db = req->app->db;
 	enum rc rc = req_limit(req, LIMIT_TOKEN, user->id);
 
-	if (rc != RC_OK ||
-	    (rc = live_load(req, room_name, &room, &row)) != RC_OK)
+	if (rc != RC_OK || (rc = db_read_begin(db)) != RC_OK)
 		return rc;
-	if (!row.is_live)
-		return fail(req, RC_GONE, "room_ended", NULL, 0);
-	if ((rc = room_admit(req, &room, user->id, &rights)) != RC_OK ||
-	    (rc = room_ensure(req->app, req, &room)) != RC_OK)
+	rc = live_load(req, room_name, &room, &row);
+	if (rc == RC_OK && !row.is_live)
+		rc = fail(req, RC_GONE, "room_ended", NULL, 0);
+	if (rc == RC_OK)
+		rc = room_admit(req, &room, user->id, &rights);
+	db_read_end(db);
+	if (rc != RC_OK || (rc = room_ensure(req->app, req, &room)) != RC_OK)
 		return rc;
 	return token_mint(req->app, &(struct token_for){ .room = row.id,
 	    .kind = KIND_LIVE, .rights = rights, .identity = user->id,

@@ -102,8 +102,12 @@ static enum rc
 source_enter(struct req *req, const char *name, bool is_source,
     struct room_row *room, struct rights *rights)
 {
-	enum rc rc = source_find(req, name, is_source, room, rights);
+	enum rc rc = db_read_begin(req->app->db);
 
+	if (rc != RC_OK)
+		return rc;
+	rc = source_find(req, name, is_source, room, rights);
+	db_read_end(req->app->db);
 	if (rc == RC_OK)
 		rc = room_ensure(req->app, req, room);
 	return rc == RC_OK && rights->role == ROLE_PARTICIPANT ?
