@@ -214,6 +214,11 @@ enum rc	 live_lapse(struct app *, const char *id) MUST_CHECK;
 #define WHIP_ICE_MAX	8
 bool	 whip_ice_valid(const char *list);
 
+/* ---- rooms as replies show them (room.c) -------------------------------------- */
+
+/* What it is called, its kind and whose it is, within an open object. */
+void	 room_about_write(struct buf *, const struct room_listed *);
+
 /* ---- rooms at LiveKit (room.c) ------------------------------------------- */
 
 /* CreateRoom with our settings; req may be NULL. Not in a transaction. */

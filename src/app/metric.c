@@ -175,6 +175,7 @@ static enum rc
 sender(struct req *req, const struct room_row *room, const char **identity)
 {
 	const struct user *user = req->user;
+	struct rights rights;
 	bool there = false;
 	enum rc rc = RC_OK;
 
@@ -188,7 +189,11 @@ sender(struct req *req, const struct room_row *room, const char **identity)
 		    user->id);
 		rc = present_is(req->app->db, room->name, *identity, &there);
 	}
-	return rc == RC_OK && !there ?
+	if (rc != RC_OK || there)
+		return rc;
+	/* For whom the room is not there, it is not there in this either. */
+	rc = room_admit(req, room, user->id, &rights);
+	return rc == RC_OK ?
 	    fail(req, RC_FORBIDDEN, "not_in_room", NULL, 0) : rc;
 }
 

@@ -121,3 +121,19 @@ room_ensure(struct app *app, struct req *req, const struct room_row *room)
 		return rc;
 	return room_made(app, req, room->name, now);
 }
+
+void
+room_about_write(struct buf *out, const struct room_listed *row)
+{
+	const struct room_row *room = &row->room;
+	const char *called = row->title != NULL ? row->title :
+	    room->display_name;
+
+	json_add_str(out, "displayName", called != NULL ? called :
+	    room->name);
+	json_add_str(out, "kind", kind_name(room->kind));
+	json_object(out, "owner");
+	json_add_str(out, "id", room->owner_id);
+	json_add_str(out, "username", row->owner_name);
+	json_object_end(out);
+}

@@ -142,20 +142,10 @@ source_token(struct req *req, const char *name, const char *room_name,
 void
 room_listed_write(struct buf *out, const struct room_listed *row)
 {
-	const struct room_row *room = &row->room;
-	const char *called = row->title != NULL ? row->title :
-	    room->display_name;
-
 	json_object(out, NULL);
-	json_add_str(out, "room", room->name);
-	json_add_str(out, "displayName", called != NULL ? called :
-	    room->name);
-	json_add_str(out, "kind", kind_name(room->kind));
-	json_object(out, "owner");
-	json_add_str(out, "id", room->owner_id);
-	json_add_str(out, "username", row->owner_name);
-	json_object_end(out);
-	json_add_int(out, "numParticipants", room->people);
-	json_add_time(out, "createdAt", room->created_at);
+	json_add_str(out, "room", row->room.name);
+	room_about_write(out, row);
+	json_add_int(out, "numParticipants", row->room.people);
+	json_add_time(out, "createdAt", row->room.created_at);
 	json_object_end(out);
 }
