@@ -91,6 +91,7 @@ SELECT at, identity FROM (SELECT at, identity FROM metric_samples
 	ORDER BY at, identity LIMIT :limit) AS oldest
 ORDER BY at DESC, identity DESC LIMIT 1;
 
+-- Adds as metric_put does: the two say the same, rows here, values there.
 -- name: metric_roll
 INSERT INTO metric_samples (
 	room_name, span_ms, at, identity, last_at, samples, up_bps,
