@@ -84,17 +84,17 @@ participant_joined(struct app *app, const struct lk_event *ev,
 }
 
 /*
- * createdAt is in whole seconds: nobody leaves before having joined.  What is
- * told within that second had happened by now; the grace of a source room is
- * too short to do without that.
+ * createdAt is in whole seconds: nobody leaves before having joined, and in a
+ * source room, which ends at the moment when the last one left, it counts as the
+ * end of that second, or as now: who came within it was there in time.
  */
 static int64_t
 left_at(const struct lk_event *ev, const struct room_row *room)
 {
-	int64_t at = ev->created_at_ms, now = clock_ms();
+	int64_t at = ev->created_at_ms, last = at + 999, now = clock_ms();
 
-	if (room->kind == KIND_SOURCE && now > at && now - at < 1000)
-		at = now;
+	if (room->kind == KIND_SOURCE && now > at)
+		at = now < last ? now : last;
 	return at > ev->participant->joined_at_ms ? at :
 	    ev->participant->joined_at_ms;
 }

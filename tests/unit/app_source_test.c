@@ -341,7 +341,51 @@ TEST("a room that is only starting does not end under its start")
 	CHECK(tell(&gone) == RC_OK);
 	CHECK(room_by_name(lab.app.db, room, &r) == RC_OK);
 	CHECK(r.state == ROOM_STARTING);
-	CHECK_INT(r.lapses_at, BASE + 9000);
+	CHECK_INT(r.lapses_at, BASE + 9999);
+	lab_close(&lab);
+}
+
+TEST("who came in the second in which the last one left keeps the room, however "
+    "late that is told")
+{
+	char text[BODY_MAX];
+	struct room_row r;
+	struct lk_event *ev;
+
+	lab_open(&lab, "");
+	for (int late_ms = 0; late_ms <= 4000; late_ms += 500) {
+		room_new(ROOM_OPEN);
+		for (int i = 0; i < 3; i++) {
+			static const struct {
+				const char	*event, *sid, *who, *more;
+				int		 joined_ms, told_ms;
+			} told[] = {
+				{ "joined", "PA_1", LAB_OTHER, "", 1000, 1000 },
+				{ "joined", "PA_2", "user-q", "", 9300, 9400 },
+				{ "left", "PA_1", LAB_OTHER, ",\"disconnect"
+				    "Reason\":\"" CLIENT "\"", 1000, 9500 },
+			};
+
+			lab_now = BASE + told[i].told_ms +
+			    (i == 2 ? late_ms : 0);
+			snprintf(text, sizeof text, "{\"event\":\"participant_%s"
+			    "\",\"id\":\"EV_S%d_%d\",\"createdAt\":\"%lld\","
+			    "\"room\":{\"sid\":\"RM_1\",\"name\":\"%s\"},"
+			    "\"participant\":{\"sid\":\"%s\",\"identity\":"
+			    "\"%s\",\"joinedAtMs\":\"%lld\"%s}}",
+			    told[i].event, late_ms, i,
+			    (BASE + told[i].told_ms) / 1000, room, told[i].sid,
+			    told[i].who, BASE + told[i].joined_ms,
+			    told[i].more);
+			CHECK(lk_event_parse(text, strlen(text), &ev) == LK_OK);
+			CHECK(webhook_keep(&lab.app, ev, lab_now) == RC_OK);
+			lk_free(ev);
+		}
+		CHECK(settle() == RC_OK);
+		CHECK(room_by_name(lab.app.db, room, &r) == RC_OK);
+		CHECK_INT(ended(&r), -1);
+		CHECK_INT(r.people, 1);
+	}
 	lab_close(&lab);
 }
 
@@ -376,10 +420,10 @@ ended_after_pass(void)
 TEST("LiveKit lists no session of a replaced source: it is away")
 {
 	open_replaced();
-	lab_now = BASE + 13000;		/* lists lag behind */
+	lab_now = BASE + 14000;		/* lists lag behind */
 	CHECK_INT(ended_after_pass(), -1);
-	lab_now = BASE + 14000;
-	CHECK_INT(ended_after_pass(), 14);
+	lab_now = BASE + 15000;
+	CHECK_INT(ended_after_pass(), 15);
 	CHECK(!lab.fake.called_in_tx);
 	lab_close(&lab);
 }
@@ -413,8 +457,8 @@ TEST("a room that vanished at LiveKit is looked at until it has ended")
 	lab_now = BASE + 12000;
 	CHECK_INT(ended_after_pass(), -1);
 	CHECK_INT(lab_number(&lab, "SELECT people_count FROM rooms"), 0);
-	lab_now = BASE + 14000;
-	CHECK_INT(ended_after_pass(), 14);
+	lab_now = BASE + 15000;
+	CHECK_INT(ended_after_pass(), 15);
 	lab_close(&lab);
 }
 
