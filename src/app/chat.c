@@ -173,10 +173,13 @@ wish_read(struct req *req, struct wish *w)
 	for (size_t i = 0; i < 4 && !known; i++)
 		known = strcmp(w->type, types[i]) == 0;
 	if (!known)
-		return fail(req, RC_INVALID, "invalid_value", "type", 0);
+		return fail_detail(req, RC_INVALID, "invalid_value", "type",
+		    "type must be message, important, announcement or "
+		    "system.");
 	if (pinned != NULL && strcmp(pinned, "true") != 0 &&
 	    strcmp(pinned, "false") != 0)
-		return fail(req, RC_INVALID, "invalid_value", "pinned", 0);
+		return fail_detail(req, RC_INVALID, "invalid_value", "pinned",
+		    "pinned must be true or false.");
 	w->pinned = pinned != NULL && strcmp(pinned, "true") == 0;
 	if (direction != NULL && strcmp(direction, "older") != 0 &&
 	    strcmp(direction, "newer") != 0)

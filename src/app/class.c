@@ -245,6 +245,10 @@ member_first(struct req *req, const char *room,
 	struct person p;
 	enum rc rc = person_find(req, member->username, &p);
 
+	if (rc == RC_NOT_FOUND)
+		return fail_detail(req, rc, "no_user", "members",
+		    "There is nobody named %s; check the name.",
+		    member->username);
 	if (rc != RC_OK)
 		return rc;
 	rc = member_get(req->app->db, room, p.user.id, &there);
@@ -386,23 +390,25 @@ class_member_set(struct req *req, const char *name, const char *username,
 	struct app *app = req->app;
 	struct member_row m;
 	struct room_row room;
-	struct person p;
+	struct user_row who;
+	struct person newcomer;
 	enum rc rc = class_led(req, name, &room);
 
 	if (rc == RC_OK)
-		rc = person_find(req, username, &p);
+		rc = person_named(req, username, &who);
 	if (rc != RC_OK)
 		return rc;
-	if (strcmp(p.user.id, room.owner_id) == 0)
+	if (strcmp(who.id, room.owner_id) == 0)
 		return fail(req, RC_FORBIDDEN, "owner_protected", NULL, 0);
-	rc = member_get(app->db, room.name, p.user.id, &m);
+	rc = member_get(app->db, room.name, who.id, &m);
 	if (rc == RC_OK && m.role == role)
 		return RC_OK;
 	if (rc == RC_OK && m.hand_raised_at != 0)
-		rc = hand_event(app, &room, p.user.id, false);
-	if (rc == RC_OK || rc == RC_NOT_FOUND)
-		rc = member_put(app->db, room.name, p.user.id, role,
-		    clock_ms());
+		rc = hand_event(app, &room, who.id, false);
+	else if (rc == RC_NOT_FOUND)	/* nobody who blocks the caller */
+		rc = person_find(req, username, &newcomer);
+	if (rc == RC_OK)
+		rc = member_put(app->db, room.name, who.id, role, clock_ms());
 	jobs_run_after(app, room.name);
 	return rc == RC_OK ? enforce_put(app, room.name) : rc;
 }

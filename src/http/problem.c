@@ -144,7 +144,7 @@ static const struct {
 	{ "storage_error", "The storage did not delete the file; try again, and tell the operator if it stays so." },
 	/* chat */
 	{ "no_message", "There is no such message; it may have been deleted." },
-	{ "not_moderator", "Only moderators of this room may do this." },
+	{ "not_moderator", "Only the owner, the teachers and the moderators of this room may do this." },
 	{ "invalid_direction", "direction must be older or newer." },
 	/* LiveKit */
 	{ "livekit_unreachable", "The video server cannot be reached just now; try again in a few seconds." },
