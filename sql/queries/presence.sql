@@ -73,7 +73,6 @@ SELECT DISTINCT room_name FROM presence
 WHERE identity = :identity AND left_at IS NULL
 ORDER BY room_name LIMIT 100;
 
--- Whoever was in a room that is not there any more, where nobody told more.
--- name: presence_close_room
-UPDATE presence SET left_at = :at, left_by = 1
-WHERE room_name = :room AND left_at IS NULL;
+-- name: presence_there
+SELECT 1 AS yes FROM presence
+WHERE room_name = :room AND sid = :sid AND left_at IS NULL;

@@ -35,7 +35,7 @@ room_delete(struct app *app, const struct job_row *job)
 	if (rc != RC_OK || (rc = room_remove(app, room.name)) != RC_OK ||
 	    (rc = db_begin(app->db, NORMAL)) != RC_OK)
 		return rc;
-	rc = presence_close_room(app->db, room.name, clock_ms());
+	rc = presence_gone(app, room.name, NULL, LEFT_RECONCILE, clock_ms());
 	return db_end(app->db, rc);
 }
 

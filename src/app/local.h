@@ -126,7 +126,16 @@ enum rc	 egress_look(struct app *) MUST_CHECK;
 /* Starts this binary anew to carry the start out; false where it cannot. */
 bool	 recording_spawn(struct app *, const char *id);
 
-/* ---- counts (presence.c) --------------------------------------------------- */
+/* ---- who is there, counts (presence.c) ------------------------------------- */
+
+/*
+ * In a transaction.  presence_merge, and the event where somebody is there who
+ * was not, or the other way round: once each, whoever tells of it first;
+ * everybody of a room's session (NULL: of any) has left it.
+ */
+enum rc	 presence_told(struct app *, const struct presence_row *) MUST_CHECK;
+enum rc	 presence_gone(struct app *, const char *room, const char *room_sid,
+    enum left_by, int64_t at) MUST_CHECK;
 
 /* After whatever changed who is in a room, by its kind, of a row as it is now.
  * In a transaction. */

@@ -204,7 +204,7 @@ finding_write(struct app *app, const struct finding *f)
 	enum rc rc = room_by_name(app->db, f->room, &room);
 
 	for (size_t i = 0; i < f->merge_len && rc == RC_OK; i++)
-		rc = presence_merge(app->db, &f->merge[i]);
+		rc = presence_told(app, &f->merge[i]);
 	for (size_t i = 0; i < f->tracks_len && rc == RC_OK; i++)
 		rc = track_merge(app->db, &f->tracks[i]);
 	if (rc == RC_OK && f->there)

@@ -1,10 +1,67 @@
 /*
- * What follows from presence: counts and lapse times, always read from the rows
- * and never added up.  Webhooks and the reconciler both end here.
+ * Who is in a room, and what follows from it: events, counts and lapse times,
+ * always read from the rows and never added up.  Webhooks and the reconciler
+ * both end here.
  */
 #include "local.h"
 
 #include <string.h>
+
+/* ---- who came, who left ---------------------------------------------------- */
+
+static enum rc
+person_event(struct app *app, const struct presence_row *row,
+    const char *type, int64_t at)
+{
+	struct buf data;
+
+	if (row->lk_kind != LK_KIND_STANDARD || row->is_hidden)
+		return RC_OK;
+	buf_init(&data, app->arena);
+	json_object(&data, NULL);
+	json_add_str(&data, "identity", row->identity);
+	json_add_str(&data, "name", row->name);
+	json_object_end(&data);
+	return event_insert(app->db, row->room_name, NULL, type, data.data,
+	    at);
+}
+
+enum rc
+presence_told(struct app *app, const struct presence_row *row)
+{
+	bool was, is;
+	enum rc rc = presence_there(app->db, row->room_name, row->sid, &was);
+
+	if (rc == RC_OK)
+		rc = presence_merge(app->db, row);
+	if (rc == RC_OK)
+		rc = presence_there(app->db, row->room_name, row->sid, &is);
+	if (rc != RC_OK || is == was)
+		return rc;
+	return is ?
+	    person_event(app, row, "participant.joined", row->joined_at) :
+	    person_event(app, row, "participant.left", row->left_at);
+}
+
+enum rc
+presence_gone(struct app *app, const char *room, const char *room_sid,
+    enum left_by left_by, int64_t at)
+{
+	struct presence_row *rows;
+	size_t len;
+	enum rc rc = presence_open(app->db, room, &rows, &len);
+
+	for (size_t i = 0; rc == RC_OK && i < len; i++) {
+		if (room_sid != NULL && strcmp(rows[i].room_sid, room_sid) != 0)
+			continue;
+		rows[i].left_at = at;
+		rows[i].left_by = left_by;
+		rc = presence_told(app, &rows[i]);
+	}
+	return rc;
+}
+
+/* ---- what follows ---------------------------------------------------------- */
 
 /* Why a room that is over would be there: an old token made it again. */
 enum rc

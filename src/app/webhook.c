@@ -8,13 +8,6 @@
 
 #include <string.h>
 
-static bool
-is_person(const struct lk_participant *p)
-{
-	return p->kind == LK_KIND_STANDARD &&
-	    (p->permission == NULL || !p->permission->hidden);
-}
-
 static struct presence_row
 presence_of(const struct lk_event *ev)
 {
@@ -25,24 +18,6 @@ presence_of(const struct lk_event *ev)
 	    .identity = p->identity, .name = p->name, .lk_kind = (int)p->kind,
 	    .is_hidden = p->permission != NULL && p->permission->hidden,
 	    .joined_at = p->joined_at_ms };
-}
-
-static enum rc
-participant_event(struct app *app, const struct lk_event *ev,
-    const char *type, int64_t at)
-{
-	const struct lk_participant *p = ev->participant;
-	struct buf data;
-
-	if (!is_person(p))
-		return RC_OK;
-	buf_init(&data, app->arena);
-	json_object(&data, NULL);
-	json_add_str(&data, "identity", p->identity);
-	json_add_str(&data, "name", p->name);
-	json_object_end(&data);
-	return event_insert(app->db, ev->room->name, NULL, type, data.data,
-	    at);
 }
 
 /* Whoever comes with an old token comes with what held when it was made. */
@@ -72,12 +47,9 @@ participant_joined(struct app *app, const struct lk_event *ev,
 
 	if (row.joined_at == 0)
 		row.joined_at = ev->created_at_ms;
-	rc = presence_merge(app->db, &row);
+	rc = presence_told(app, &row);
 	if (rc == RC_OK)
 		rc = room_seen(app, room, ev->created_at_ms);
-	if (rc == RC_OK)
-		rc = participant_event(app, ev, "participant.joined",
-		    row.joined_at);
 	if (rc == RC_OK)
 		rc = participant_judge(app, ev->participant, room);
 	return rc;
@@ -104,16 +76,11 @@ participant_left(struct app *app, const struct lk_event *ev,
     const struct room_row *room)
 {
 	struct presence_row row = presence_of(ev);
-	enum rc rc;
 
 	row.left_at = left_at(ev, room);
 	row.left_by = LEFT_EVENT;
 	row.reason = ev->participant->disconnect_reason_text;
-	rc = presence_merge(app->db, &row);
-	if (rc == RC_OK)
-		rc = participant_event(app, ev, "participant.left",
-		    row.left_at);
-	return rc;
+	return presence_told(app, &row);
 }
 
 static enum rc
@@ -130,9 +97,12 @@ static enum rc
 room_finished(struct app *app, const struct lk_event *ev,
     const struct room_row *room)
 {
-	enum rc rc = room_session_finished(app->db, ev->room->sid, room->name,
-	    ev->created_at_ms);
+	enum rc rc = presence_gone(app, room->name, ev->room->sid,
+	    LEFT_ROOM, ev->created_at_ms);
 
+	if (rc == RC_OK)
+		rc = room_session_finished(app->db, ev->room->sid, room->name,
+		    ev->created_at_ms);
 	return rc == RC_OK ? room_confirm(app->db, room->name, 0) : rc;
 }
 

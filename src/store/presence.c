@@ -141,13 +141,20 @@ presence_cut(struct db *db, const char *room, const char *identity)
 }
 
 enum rc
-presence_close_room(struct db *db, const char *room, int64_t at)
+presence_there(struct db *db, const char *room, const char *sid, bool *yes)
 {
-	struct query *q = db_query(db, SQL_PRESENCE_CLOSE_ROOM);
+	struct query *q = db_query(db, SQL_PRESENCE_THERE);
+	bool found;
+	enum rc rc;
 
 	bind_str(q, ":room", room);
-	bind_int(q, ":at", at);
-	return db_run(q);
+	bind_str(q, ":sid", sid);
+	found = row_one(q) == RC_OK;
+	rc = db_done(q);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	*yes = found;
+	return RC_OK;
 }
 
 enum rc

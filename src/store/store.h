@@ -282,9 +282,9 @@ enum rc	 presence_absent_since(struct db *, const char *room,
 /* What identity's open sessions of a room publish counts no more. */
 enum rc	 presence_cut(struct db *, const char *room, const char *identity)
     MUST_CHECK;
-/* The room is gone: who was open there has left (LEFT_RECONCILE). */
-enum rc	 presence_close_room(struct db *, const char *room, int64_t at)
-    MUST_CHECK;
+/* Whether that session is open. */
+enum rc	 presence_there(struct db *, const char *room, const char *sid,
+    bool *yes) MUST_CHECK;
 /* Rooms where identity is present, at most 100. */
 enum rc	 presence_rooms(struct db *, const char *identity, const char ***rooms,
     size_t *len) MUST_CHECK;
