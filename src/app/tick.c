@@ -217,6 +217,9 @@ tick(struct app *app, bool *did)
 		rc = rc != RC_OK ? rc : ended;
 		ended = lease_release(app);
 		rc = rc != RC_OK ? rc : ended;
+		/* Who saw the lease held left us what a reply made due. */
+		ended = jobs_due(app);
+		rc = rc != RC_OK ? rc : ended;
 	}
 	work_end(app, before);
 	return rc;

@@ -330,11 +330,15 @@ fake_call(void *ctx, const struct lk_http_call *call,
 	const struct cJSON *json;
 	struct buf out;
 	enum lk_err err = f->fail;
+	void (*during)(void) = f->during;
 
 	(void)why;
 	(void)why_size;
 	f->calls++;
 	f->called_in_tx |= db_in_tx(f->app->db);
+	f->during = NULL;
+	if (during != NULL)
+		during();
 	buf_init(&out, arena);
 	*status = 200;
 	must(json_parse(arena, call->body, call->body_len, &json) == JSON_OK,

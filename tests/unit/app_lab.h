@@ -45,6 +45,7 @@ struct fake {
 	size_t			people_len;
 	enum lk_err		fail;		/* every call ends so */
 	const char		*reply;		/* said instead, status 200 */
+	void			(*during)(void); /* in the next call, once */
 	const char		*ingress;	/* status of IN_1; NULL: no Redis */
 	int64_t			ingress_started_ms, ingress_ended_ms;
 	int			calls;

@@ -437,6 +437,24 @@ TEST("a pass lets go of the lease and says when it ended")
 	lab_close(&lab);
 }
 
+static void
+put_late(void)
+{
+	put("room.delete", "talk", lab_now);
+}
+
+TEST("what became due while a pass held the lease is done by the pass")
+{
+	bool did;
+
+	open_talk("");
+	lab.fake.reply = "{}";		/* ends the pass half-way */
+	lab.fake.during = put_late;
+	CHECK(tick(&lab.app, &did) == RC_UPSTREAM && did);
+	CHECK_INT(jobs(), 0);
+	lab_close(&lab);
+}
+
 TEST("a pass lets go of what is old also while LiveKit is away")
 {
 	bool did;
