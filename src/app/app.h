@@ -481,6 +481,8 @@ enum rc	 recording_remove(struct req *, const char *id, const char **left_at)
 /* The `recording` object of api.md; key NULL: in arrays and the reply. */
 void	 recording_write(struct buf *, const char *key,
     const struct recording_row *);
+/* As it reads at a time: one that LiveKit never confirmed has failed. */
+void	 recording_lapse(struct recording_row *, int64_t now);
 /*
  * The start of one recording at LiveKit, which takes up to 30 s: by a process
  * of its own, which the job makes (see app.recorder).

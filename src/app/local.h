@@ -81,9 +81,7 @@ enum rc	 job_do(struct app *, const struct job_row *, enum rc *result)
 #define RECORDING_STOP_MS (10 * 60 * 1000) /* the end of a stopped one comes */
 
 bool	 recording_is_final(const struct recording_row *);
-/* As it reads at a time: one that LiveKit never confirmed has failed. */
-void	 recording_lapse(struct recording_row *, int64_t now);
-/* Those that read so are written so. */
+/* Those that read as failed (recording_lapse) are written so. */
 enum rc	 recordings_lapsed(struct app *) MUST_CHECK;
 /* The rest in a transaction.  Event recording.status; */
 enum rc	 recording_event(struct app *, const struct recording_row *,
@@ -104,6 +102,10 @@ enum rc	 recording_halt(struct app *, struct recording_row *, int64_t at)
  */
 enum rc	 egress_told(struct app *, const struct lk_egress *, int64_t at)
     MUST_CHECK;
+/* The answer to a start is of that recording, whatever it says of room and file;
+ * the rest as egress_told. */
+enum rc	 egress_answered(struct app *, const char *id,
+    const struct lk_egress *, int64_t at) MUST_CHECK;
 /* Webhooks egress_*. */
 enum rc	 egress_apply(struct app *, const struct lk_event *, int64_t now)
     MUST_CHECK;

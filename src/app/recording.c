@@ -10,6 +10,7 @@
 
 #define PARTICIPANTS_MAX	60000	/* bytes of their JSON */
 #define S3_MS			10000
+#define NO_BUCKET		"<Code>NoSuchBucket</Code>"
 
 /* ---- who may ------------------------------------------------------------- */
 
@@ -287,6 +288,11 @@ object_delete(struct req *req, const struct recording_row *row)
 	    .endpoint = c->s3_endpoint, .region = c->s3_region,
 	    .bucket = c->s3_bucket, .access_key = c->s3_access_key,
 	    .secret_key = c->s3_secret_key }, row->object_key, S3_MS, &reply);
+	if (rc == RC_OK && reply.status == 404 && memmem(reply.body,
+	    reply.body_len, NO_BUCKET, strlen(NO_BUCKET)) != NULL)
+		return fail_detail(req, RC_UPSTREAM, "storage_error", NULL,
+		    "The storage has no bucket of the name in s3_bucket; tell "
+		    "the operator.");
 	if (rc == RC_OK && (reply.status / 100 == 2 || reply.status == 404))
 		return RC_OK;
 	if (rc == RC_OK)

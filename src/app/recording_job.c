@@ -42,16 +42,19 @@ egress_list(struct app *app, struct req *req,
 
 /* ---- what LiveKit answers, written --------------------------------------- */
 
+/* id: whose start it answers; NULL: none's. */
 static enum rc
-told(struct app *app, const struct lk_egress *e)
+told(struct app *app, const char *id, const struct lk_egress *e)
 {
+	int64_t at = clock_ms();
 	enum rc rc;
 
 	if (e->egress_id[0] == '\0')
 		return RC_UPSTREAM;
 	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
 		return rc;
-	return db_end(app->db, egress_told(app, e, clock_ms()));
+	return db_end(app->db, id != NULL ? egress_answered(app, id, e, at) :
+	    egress_told(app, e, at));
 }
 
 static enum rc
@@ -132,7 +135,7 @@ start_call(struct app *app, const struct recording_row *row)
 	}
 	if (err != LK_OK)
 		return failed(app, row->id, refusal(app, err));
-	rc = told(app, e);
+	rc = told(app, row->id, e);
 	lk_free(e);
 	fail_point("record.3");
 	return rc;
@@ -295,7 +298,7 @@ stop_settle(struct app *app, const struct job_row *job)
 	if (rc != RC_OK)
 		return rc;
 	if (all->len > 0) {
-		rc = told(app, all->item[0]);
+		rc = told(app, NULL, all->item[0]);
 		if (rc == RC_OK && (all->item[0]->status ==
 		    LK_EGRESS_STARTING ||
 		    all->item[0]->status == LK_EGRESS_ACTIVE))
@@ -336,7 +339,7 @@ egress_stop_job(struct app *app, const struct job_row *job)
 		return rc;
 	err = lk_egress_stop(app->lk, job->identity, &e);
 	if (err == LK_OK) {
-		rc = told(app, e);
+		rc = told(app, NULL, e);
 		lk_free(e);
 		return rc;
 	}

@@ -105,11 +105,11 @@ recording_fail(struct app *app, const struct recording_row *row,
 
 	if (recording_is_final(row))
 		return RC_OK;
-	log_info("recording %s of room %s failed: %s", row->id, row->room_name,
-	    why);
 	after.status = RECORDING_FAILED;
 	after.error = row->is_stop_wanted && row->egress_id == NULL ?
 	    stopped_early : recording_text(app, why);
+	log_info("recording %s of room %s failed: %s", row->id, row->room_name,
+	    after.error);
 	if (after.ended_at == 0)
 		after.ended_at = at;
 	return recording_change(app, row, &after, at);
@@ -181,27 +181,48 @@ recordings_lapsed(struct app *app)
 
 /* ---- which recording an egress is ---------------------------------------- */
 
-/* Whether it names this recording's file; *told: whether it names any.  LiveKit
- * says what it was asked for; on a disk its file may lie deeper. */
+/* We ask for whole rooms only. */
+static bool
+egress_is_other(const struct lk_egress *e)
+{
+	static const char *const kinds[] = { "web", "participant",
+		"trackComposite", "track" };
+	bool yes = false;
+	char *raw;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !yes; i++)
+		if (lk_json_raw(e->json, kinds[i], &raw) == LK_OK) {
+			yes = raw[0] == '{';
+			lk_free(raw);
+		}
+	return yes;
+}
+
+/* Whether it names this recording's file; *told: whether what it was asked for
+ * shows whose it is.  On a disk its file may lie deeper. */
 static bool
 egress_is_of(const struct lk_egress *e, const struct recording_row *row,
     bool *told)
 {
-	static const char *const places[] = {
-		"roomComposite.fileOutputs.0.filepath",
-		"roomComposite.file.filepath", "fileResults.0.filename",
-		"file.filename" };
+	static const struct {
+		const char	*path;
+		bool		 is_asked;
+	} places[] = {
+		{ "roomComposite.fileOutputs.0.filepath", true },
+		{ "roomComposite.file.filepath", true },
+		{ "fileResults.0.filename", false },
+		{ "file.filename", false } };
 	size_t len, key_len;
 	bool yes = false;
 	char *path;
 
-	*told = false;
+	*told = egress_is_other(e);
 	key_len = row->object_key == NULL ? 0 : strlen(row->object_key);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		if (lk_json_str(e->json, places[i], &path) != LK_OK)
+		if (lk_json_str(e->json, places[i].path, &path) != LK_OK)
 			continue;
 		len = strlen(path);
-		*told |= len > 0;
+		*told |= places[i].is_asked && len > 0;
 		yes |= key_len > 0 && len >= key_len &&
 		    strcmp(path + len - key_len, row->object_key) == 0 &&
 		    (len == key_len || path[len - key_len - 1] == '/');
@@ -344,6 +365,9 @@ recording_told(struct app *app, const struct recording_row *row,
 		end_take(app, &after, e, at);
 	else if (after.status == RECORDING_PROCESSING && after.ended_at == 0)
 		after.ended_at = e->ended_at_ms > 0 ? e->ended_at_ms : at;
+	/* Webhooks know whole seconds only, and clocks differ. */
+	if (after.ended_at != 0 && after.ended_at < after.started_at)
+		after.ended_at = after.started_at;
 	rc = recording_change(app, row, &after, at);
 	if (rc == RC_OK && row->is_stop_wanted && is_running(e))
 		rc = egress_stop_put(app, row->room_name, e->egress_id);
@@ -377,6 +401,22 @@ egress_told(struct app *app, const struct lk_egress *e, int64_t at)
 		return RC_OK;	/* an old word */
 	/* What we gave up must not go on there either. */
 	return rc == RC_OK || rc == RC_NOT_FOUND ? foreign_stop(app, e) : rc;
+}
+
+enum rc
+egress_answered(struct app *app, const char *id, const struct lk_egress *e,
+    int64_t at)
+{
+	struct recording_row row;
+	enum rc rc = recording_by_egress(app->db, e->egress_id, &row);
+
+	if (rc == RC_NOT_FOUND) {
+		rc = recording_by_id(app->db, id, &row);
+		if (rc == RC_OK && row.egress_id == NULL &&
+		    !recording_is_final(&row))
+			return recording_told(app, &row, e, at);
+	}
+	return rc == RC_OK || rc == RC_NOT_FOUND ? egress_told(app, e, at) : rc;
 }
 
 enum rc

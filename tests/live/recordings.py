@@ -343,6 +343,11 @@ storage.status = 500
 status, reply = place.api("DELETE", f"/api/recordings/{recording}")
 ok((status, reply.get("code")) == (502, "storage_error") and place.state(recording) == "complete" and name in storage.objects, "the storage fails: 502, the recording stays", f"{status} {reply}")
 storage.status = None
+storage.buckets = {"photos"}
+status, reply = place.api("DELETE", f"/api/recordings/{recording}")
+ok((status, reply.get("code")) == (502, "storage_error") and "s3_bucket" in reply["detail"] and place.state(recording) == "complete",
+   "the storage has no such bucket: 502, the recording stays", f"{status} {reply}")
+storage.buckets = None
 recording, name = finished(error=f"denied for {ACCESS} with {SECRET}", status="EGRESS_FAILED")
 one = place.get(recording)
 ok(one["status"] == "failed" and "denied for ***" in one["error"], "a reason that names the key is kept without it", str(one))

@@ -48,6 +48,7 @@ def why_not(handler, body, access_key, secret, region):
 class Storage:
     def __init__(self, access_key, secret, region="us-east-1"):
         self.objects, self.refused, self.status = set(), [], None    # status: what every DELETE is answered with
+        self.buckets = None                                         # those that there are; None: any
         storage = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -63,9 +64,13 @@ class Storage:
                     storage.refused.append(why)
                 if status == 204:
                     storage.objects.discard(name)
+                text = b""
+                if not why and storage.buckets is not None and name.split("/")[1] not in storage.buckets:
+                    status, text = 404, b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchBucket</Code></Error>'
                 self.send_response(status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
+                self.wfile.write(text)
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"

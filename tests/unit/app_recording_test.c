@@ -70,6 +70,20 @@ tell(int i, int n)
 }
 
 static void
+hear(const char *info, const char *created_at)
+{
+	char *body = arena_printf(lab.arena, "{\"event\":\"egress_updated\","
+	    "\"id\":\"EV_%s\",\"createdAt\":\"%s\",\"egressInfo\":{%s}}",
+	    created_at, created_at, info);
+	struct lk_event *ev;
+
+	if (lk_event_parse(body, strlen(body), &ev) != LK_OK)
+		abort();
+	CHECK(webhook_keep(&lab.app, ev, lab_now) == RC_OK);
+	lk_free(ev);
+}
+
+static void
 is_complete(void)
 {
 	struct recording_row r;
@@ -151,6 +165,70 @@ TEST("a status never goes back, and a stopped one does not record again")
 	/* It runs although it was to stop. */
 	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM job WHERE kind = "
 	    "'egress.stop' AND identity = 'EG_1'"), 1);
+	lab_close(&lab);
+}
+
+TEST("no recording ends before it began, whatever whole seconds say")
+{
+	struct recording_row r;
+
+	begin(true);
+	hear("\"egressId\":\"EG_1\",\"status\":\"EGRESS_FAILED\"",
+	    "1795227259");
+	CHECK(recording_by_id(lab.app.db, ID, &r) == RC_OK);
+	CHECK(r.status == RECORDING_FAILED);
+	CHECK_INT(r.started_at, 1795227260000);
+	CHECK_INT(r.ended_at, 1795227260000);
+	lab_close(&lab);
+}
+
+TEST("the answer to a start is of that recording, though it says no more")
+{
+	struct recording_row r;
+
+	begin(false);
+	CHECK(db_begin(lab.app.db, NORMAL) == RC_OK);
+	CHECK(job_put(lab.app.db, &(struct job_row){ .kind = "egress.start",
+	    .room_name = "talk", .identity = ID, .not_before = lab_now,
+	    .created_at = lab_now }) == RC_OK);
+	CHECK(db_commit(lab.app.db) == RC_OK);
+	lab.fake.reply = "{\"items\":[],\"egress_id\":\"EG_1\","
+	    "\"status\":\"EGRESS_ACTIVE\"}";
+	CHECK(recording_carry_out(&lab.app, ID) == RC_OK);
+	CHECK(recording_by_id(lab.app.db, ID, &r) == RC_OK);
+	CHECK(r.status == RECORDING_RECORDING);
+	CHECK_STR(r.egress_id, "EG_1");
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM job"), 0);
+	lab_close(&lab);
+}
+
+TEST("an egress of some tracks is not ours, though it names no file")
+{
+	struct recording_row r;
+
+	begin(false);
+	hear("\"egressId\":\"EG_9\",\"roomName\":\"talk\",\"status\":"
+	    "\"EGRESS_ACTIVE\",\"trackComposite\":{\"roomName\":\"talk\"}",
+	    "1795227262");
+	CHECK(recording_by_id(lab.app.db, ID, &r) == RC_OK);
+	CHECK(r.status == RECORDING_STARTING && r.egress_id == NULL);
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM job WHERE kind = "
+	    "'egress.stop' AND identity = 'EG_9'"), 1);
+	lab_close(&lab);
+}
+
+TEST("where a file lies that nobody says was asked for decides nothing")
+{
+	struct recording_row r;
+
+	begin(false);
+	hear("\"egressId\":\"EG_1\",\"roomName\":\"talk\",\"status\":"
+	    "\"EGRESS_COMPLETE\",\"endedAt\":\"1795227262000000000\","
+	    "\"fileResults\":[{\"filename\":\"rec/live-7.mp4\"}]",
+	    "1795227262");
+	CHECK(recording_by_id(lab.app.db, ID, &r) == RC_OK);
+	CHECK(r.status == RECORDING_COMPLETE);
+	CHECK_STR(r.egress_id, "EG_1");
 	lab_close(&lab);
 }
 
