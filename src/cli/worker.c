@@ -48,8 +48,31 @@ cli_worker(struct app *app, int argc, char **argv)
 int
 cli_record(struct app *app, int argc, char **argv)
 {
+	struct recording_row row;
+	struct buf out;
+	enum rc rc;
+
 	if (argc != 1)
 		return CLI_USAGE;
-	return recording_carry_out(app, argv[0]) == RC_OK ? CLI_OK :
-	    cli_fail("the recording was not started");
+	rc = recording_carry_out(app, argv[0]);
+	if (rc != RC_OK)
+		return cli_fail("the recording was not started (%s); its job "
+		    "is tried again", rc_name(rc));
+	rc = recording_by_id(app->db, argv[0], &row);
+	if (rc == RC_NOT_FOUND)
+		return cli_fail("there is no recording %s", argv[0]);
+	if (rc != RC_OK)
+		return cli_fail("the recording cannot be read (%s)",
+		    rc_name(rc));
+	recording_lapse(&row, clock_ms());
+	if (cli_json()) {
+		buf_init(&out, app->arena);
+		recording_write(&out, NULL, &row);
+		cli_print_json(&out);
+	} else
+		printf("%s  %s  %s%s%s\n", row.id,
+		    recording_status_name(row.status), row.room_name,
+		    row.error == NULL ? "" : "  ",
+		    row.error == NULL ? "" : row.error);
+	return row.status == RECORDING_FAILED ? CLI_FAILED : CLI_OK;
 }

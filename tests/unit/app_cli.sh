@@ -231,6 +231,9 @@ chmod 644 "$STAGEDOOR_CONF"
 check "a configuration that others may read is refused" 1 "chmod 600" \
 	user list </dev/null
 chmod 600 "$STAGEDOOR_CONF"
+check "record wants a recording" 2 "usage:" record </dev/null
+check "record says that there is none" 1 "there is no recording nobody's" \
+	record "nobody's" </dev/null
 
 # The daemon: ends at SIGTERM with status 0 and lets go of the lease.
 "$command" worker 2>/dev/null &
