@@ -11,6 +11,7 @@
 #define LACKING_MS	(10 * 60 * 1000)	/* there is no egress at all */
 #define QUIET_MS	(60 * 1000)		/* its list may lag behind */
 #define STUCK_MS		(5 * 60 * 1000)		/* it was to begin long ago */
+#define ENDING_MS	(24 * 60 * 60 * 1000)	/* longer than any upload */
 #define BATCH		50
 #define PAGE		100
 
@@ -122,6 +123,11 @@ row_look(struct app *app, const struct recording_row *row,
 	else if (row->status == RECORDING_STARTING && age > STUCK_MS)
 		rc = give_up(app, row, "LiveKit's egress service took "
 		    "the recording and did not begin it.");
+	else if (row->status == RECORDING_PROCESSING &&
+	    clock_ms() - row->ended_at > ENDING_MS)
+		rc = give_up(app, row, "LiveKit's egress service did not "
+		    "finish the recording within a day; it has probably "
+		    "died.");
 	return rc == RC_OK ? room_over(app, row->id) : rc;
 }
 
