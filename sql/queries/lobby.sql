@@ -59,6 +59,8 @@ WHERE m.user_id = :viewer_id AND r.name = m.room_name AND r.kind = 'class'
 	AND r.state = 'open'
 	AND (r.lapses_at IS NULL OR r.lapses_at > :now)
 	AND (r.created_at, r.name) < (:before_time, :before_id)
+	AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = r.owner_id
+		AND b.blocked_id = :viewer_id)
 ORDER BY r.created_at DESC, r.name DESC LIMIT :limit;
 
 -- name: room_listed_get
