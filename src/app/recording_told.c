@@ -328,6 +328,9 @@ end_take(struct app *app, struct recording_row *r, const struct lk_egress *e,
 	else if (r->ended_at == 0)
 		r->ended_at = at;
 	file_take(app, r, e);
+	/* It was written somewhere: where it was to be. */
+	if (r->status == RECORDING_COMPLETE && r->location == NULL)
+		r->location = r->object_key;
 	if (r->duration_ms < 0 && e->started_at_ms > 0 &&
 	    e->ended_at_ms >= e->started_at_ms)
 		r->duration_ms = e->ended_at_ms - e->started_at_ms;

@@ -202,6 +202,19 @@ TEST("the answer to a start is of that recording, though it says no more")
 	lab_close(&lab);
 }
 
+TEST("a file of which nobody says where it is lies where it was to be")
+{
+	struct recording_row r;
+
+	begin(true);
+	hear("\"egressId\":\"EG_1\",\"status\":\"EGRESS_COMPLETE\"",
+	    "1795227270");
+	CHECK(recording_by_id(lab.app.db, ID, &r) == RC_OK);
+	CHECK(r.status == RECORDING_COMPLETE);
+	CHECK_STR(r.location, "r/talk/" ID ".mp4");
+	lab_close(&lab);
+}
+
 TEST("an egress of some tracks is not ours, though it names no file")
 {
 	struct recording_row r;
