@@ -148,10 +148,21 @@ recording_lapse(struct recording_row *r, int64_t now)
 		r->ended_at = r->created_at + RECORDING_START_MS;
 }
 
+/* Who asked may have read it so already. */
+static enum rc
+lapse_write(struct app *app, struct recording_row *r)
+{
+	struct recording_row before = *r;
+
+	recording_lapse(r, clock_ms());
+	return recording_is_final(r) && !recording_is_final(&before) ?
+	    recording_change(app, &before, r, clock_ms()) : RC_OK;
+}
+
 enum rc
 recordings_lapsed(struct app *app)
 {
-	struct recording_row *rows, after;
+	struct recording_row *rows, row;
 	int64_t now = clock_ms();
 	size_t len;
 	enum rc rc;
@@ -164,15 +175,11 @@ recordings_lapsed(struct app *app)
 		if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
 			return rc;
 		for (size_t i = 0; i < len && rc == RC_OK; i++) {
-			rc = recording_by_id(app->db, rows[i].id, &after);
-			if (rc == RC_NOT_FOUND)
+			rc = recording_by_id(app->db, rows[i].id, &row);
+			if (rc == RC_OK)
+				rc = lapse_write(app, &row);
+			else if (rc == RC_NOT_FOUND)
 				rc = RC_OK;
-			else if (rc == RC_OK) {
-				rows[i] = after;
-				recording_lapse(&after, now);
-				rc = recording_change(app, &rows[i], &after,
-				    now);
-			}
 		}
 		rc = db_end(app->db, rc);
 	} while (rc == RC_OK && len == BATCH);
@@ -398,6 +405,8 @@ egress_told(struct app *app, const struct lk_egress *e, int64_t at)
 	struct recording_row row;
 	enum rc rc = recording_of(app, e, &row);
 
+	if (rc == RC_OK)
+		rc = lapse_write(app, &row);
 	if (rc == RC_OK && !recording_is_final(&row))
 		return recording_told(app, &row, e, at);
 	if (rc == RC_OK && row.status == RECORDING_COMPLETE)
@@ -415,6 +424,8 @@ egress_answered(struct app *app, const char *id, const struct lk_egress *e,
 
 	if (rc == RC_NOT_FOUND) {
 		rc = recording_by_id(app->db, id, &row);
+		if (rc == RC_OK)
+			rc = lapse_write(app, &row);
 		if (rc == RC_OK && row.egress_id == NULL &&
 		    !recording_is_final(&row))
 			return recording_told(app, &row, e, at);

@@ -202,6 +202,23 @@ TEST("the answer to a start is of that recording, though it says no more")
 	lab_close(&lab);
 }
 
+TEST("what LiveKit says after a minute is too late, and goes on nowhere")
+{
+	struct recording_row r;
+
+	begin(false);
+	lab_now += 60000;
+	tell(1, 0);
+	CHECK(recording_by_id(lab.app.db, ID, &r) == RC_OK);
+	CHECK(r.status == RECORDING_FAILED && r.egress_id == NULL);
+	CHECK(strstr(r.error, "60 seconds") != NULL);
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM job WHERE kind = "
+	    "'egress.stop' AND identity = 'EG_1'"), 1);
+	CHECK_INT(lab_number(&lab, "SELECT count(*) FROM events WHERE "
+	    "type = 'recording.status' AND data LIKE '%failed%'"), 1);
+	lab_close(&lab);
+}
+
 TEST("a file of which nobody says where it is lies where it was to be")
 {
 	struct recording_row r;
