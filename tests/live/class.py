@@ -37,7 +37,7 @@ def comes(name, identity, told, out=False, **permission):
         who = {**person(sid, identity), "permission": {"canPublish": permission.get("can_publish", False), "canSubscribe": True, "canPublishData": True}}
         hook(stack, event("participant_joined", "maths", participant=who))
     wanted = identity in allowed
-    done = until(lambda: (inside(identity) is None) if out else inside(identity)["permission"]["can_publish"] == wanted, WITHIN_S if told else 20)
+    done = until(lambda: (inside(identity) is None) if out else inside(identity)["permission"]["can_publish"] == wanted, WITHIN_S if told else 30)
     ok(done is not None, f"{name}: {'out' if out else 'what holds now'} after {done or 99:.1f} s", str(inside(identity)))
 
 
@@ -107,7 +107,7 @@ try:
 
     # out
     comes("a stranger with a token of elsewhere", user["other"], True, out=True)
-    ok(until(lambda: stack.sql("SELECT 1 FROM presence WHERE identity = ? AND left_at IS NULL", user["stan"]), 20), "a student is known to be there")
+    ok(until(lambda: stack.sql("SELECT 1 FROM presence WHERE identity = ? AND left_at IS NULL", user["stan"]), 30), "a student is known to be there")
     ask("somebody is put out", token["tessa"], "DELETE", f"{ROOM}/participants/{user['stan']}")
     ok(until(lambda: inside(user["stan"]) is None, WITHIN_S) is not None, "put out within 5 s")
     reply = ask("and gets no token", token["stan"], "POST", "/api/connection-details", {"roomName": "maths"}, 403)
