@@ -245,7 +245,7 @@ event_complete(const struct lk_event *ev, enum about about)
 }
 
 static enum rc
-room_apply(struct app *app, const struct lk_event *ev, size_t i, int64_t now)
+room_apply(struct app *app, const struct lk_event *ev, size_t i)
 {
 	struct room_row room;
 	enum rc rc;
@@ -259,7 +259,8 @@ room_apply(struct app *app, const struct lk_event *ev, size_t i, int64_t now)
 	if (rc != RC_OK)	/* somebody else's room */
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
 	rc = handled[i].apply(app, ev, &room);
-	return rc == RC_OK ? room_recount(app, &room, now) : rc;
+	/* As of now: what left_at wrote must not be still to come. */
+	return rc == RC_OK ? room_recount(app, &room, clock_ms()) : rc;
 }
 
 enum rc
@@ -272,7 +273,7 @@ webhook_apply(struct app *app, const struct lk_event *ev, int64_t now)
 		return egress_apply(app, ev, now);
 	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
 		if (handled[i].type == ev->type)
-			return room_apply(app, ev, i, now);
+			return room_apply(app, ev, i);
 	return RC_OK;
 }
 

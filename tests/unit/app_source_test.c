@@ -389,6 +389,27 @@ TEST("who came in the second in which the last one left keeps the room, however 
 	lab_close(&lab);
 }
 
+static int64_t
+moving_clock(void)
+{
+	return ++lab_now;
+}
+
+TEST("the source left: the room is over at once, however long telling takes")
+{
+	static const struct told left = { 's', "PA_1", 1, 9, CLIENT };
+	struct room_row r;
+
+	lab_open(&lab, "");
+	lab_now = BASE + 9100;
+	room_new(ROOM_OPEN);
+	clock_set(moving_clock);
+	CHECK(tell(&left) == RC_OK);
+	CHECK(room_by_name(lab.app.db, room, &r) == RC_OK);
+	CHECK(r.state == ROOM_OVER);
+	lab_close(&lab);
+}
+
 /* ---- with LiveKit's list --------------------------------------------------- */
 
 static const struct told source_came = { 's', "PA_1", 1, 0, NULL },
