@@ -64,6 +64,9 @@ wire_cgi(struct spine *spine)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);	/* a full disk is an error, no death */
 	spine_serve(spine, &in, &reply);
+	/* lighttpd and Apache end whoever is still there when they have read
+	 * the reply, and what comes after it would not be done. */
+	signal(SIGTERM, SIG_IGN);
 	sent = write_all(reply.bytes, reply.len);
 	/* The server must not wait for what comes after the reply. */
 	close(STDOUT_FILENO);

@@ -4,11 +4,11 @@ with or without webhooks, with or without a worker; what a channel allows reache
 limited; and each thing that can be wrong with the video server has its own code and its own sentence of `stagedoor doctor`.
 Needs the values of quickstart.env in the environment.
 """
-import http.server, socket, subprocess, threading, time
+import http.server, os, socket, subprocess, threading, time
 from fake_livekit import FakeLiveKit
 from fault_world import event, hook, person
 from join_token import token_is
-from stack import Stack, finish, ok, until
+from stack import Stack, finish, ok, parse, request_env, until
 
 WITHIN_S, MANY, ROOMS = 5, 100, 40
 PROGRAMS = {"workspace": 2, "livekit": 1, "account": 1, "webhook": 1}
@@ -141,6 +141,22 @@ def without_worker():
         ok(v.stack.sql("SELECT count(*) FROM job")[0][0] == 0, "and nothing is left to do")
 
 
+def plain_cgi():
+    """Likewise under plain CGI, where lighttpd and Apache end who is still there when they have the reply."""
+    with Voice(channels=2) as v:
+        v.stack.tick()
+        for i in range(2):
+            v.joins("ben", i)
+        env = {**v.stack.env, **request_env("DELETE", f"{v.path}/members/ben", {"Authorization": "Bearer " + v.people["ben"][0]})}
+        one = subprocess.Popen([f"{v.stack.bin}/stagedoor.fcgi"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        reply = b""
+        while b"\r\n\r\n" not in reply and (more := os.read(one.stdout.fileno(), 4096)):
+            reply += more
+        one.terminate()
+        ok(parse(reply)[0] == 204 and one.wait(10) == 0, "leaving by plain CGI, which is ended as soon as it has replied: it is not to be stopped", f"{reply} {one.returncode}")
+        v.out("and")
+
+
 def limited():
     with Voice(rate_limits="on", rate_token="3/min burst 3") as v:
         got = [v.token("ben") for _ in range(4)]
@@ -191,6 +207,6 @@ def trouble():
     site.shutdown()
 
 
-for part in (tokens, inside, without_worker, limited, trouble):
+for part in (tokens, inside, without_worker, plain_cgi, limited, trouble):
     part()
 finish()
