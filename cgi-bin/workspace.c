@@ -379,7 +379,7 @@ static const struct route routes[] = {
 	{ GET, WORKSPACE "/channels", "listChannels", AUTH_ANY,
 	    ETAG | SCOPE_READ, channels_get },
 	{ PUT, WORKSPACE "/channels/{channel}", "updateChannel", AUTH_ANY,
-	    BODY | TX | SCOPE_ROOMS, channel_put },
+	    BODY_OPT | TX | SCOPE_ROOMS, channel_put },
 	{ DELETE, WORKSPACE "/channels/{channel}", "deleteChannel", AUTH_ANY,
 	    TX | SCOPE_ROOMS, channel_delete },
 	{ 0 }
