@@ -197,6 +197,9 @@ enum rc	 room_leads(struct app *, const struct room_row *,
     const char *user_id, bool *yes) MUST_CHECK;
 /* 403 not_leader for who does not. */
 enum rc	 room_lead(struct req *, const struct room_row *) MUST_CHECK;
+/* Whether it is not there for them: what a workspace has, outside of it. */
+enum rc	 room_hidden(struct app *, const struct room_row *,
+    const char *user_id, bool *yes) MUST_CHECK;
 /* 410 room_ended for a room that is over, also by the clock alone. */
 enum rc	 room_ended(struct req *, const struct room_row *) MUST_CHECK;
 /* A room of any kind that is open: 404 no_room, 410 room_ended (the room is
@@ -465,7 +468,8 @@ enum rc	 recording_start(struct req *, const char *room_name,
 /* In a transaction.  One that has ended stays as it is. */
 enum rc	 recording_stop(struct req *, const char *id, struct recording_row *)
     MUST_CHECK;
-/* For who leads the room or started it, and administrators; others: 404. */
+/* For who leads the room or started it (and is not out of its workspace), and
+ * administrators; others: 404. */
 enum rc	 recording_find(struct req *, const char *id, struct recording_row *)
     MUST_CHECK;
 /* room NULL: all that the caller started.  404 no_room, 403 not_leader. */

@@ -20,11 +20,31 @@ not_found(struct req *req)
 	return fail(req, RC_NOT_FOUND, "no_recording", NULL, 0);
 }
 
+/* Administrators, whoever leads the room, and who started it, while the room is there for them:
+ * not once they are out of the workspace. */
+static enum rc
+may_see(struct req *req, const struct recording_row *row, bool *may)
+{
+	struct room_row room;
+	bool hidden = false;
+	enum rc rc;
+
+	if ((*may = user_is_admin(req->user)))
+		return RC_OK;
+	rc = room_by_name(req->app->db, row->room_name, &room);
+	if (rc == RC_OK)
+		rc = room_leads(req->app, &room, req->user->id, may);
+	if (rc != RC_OK || *may || strcmp(row->started_by, req->user->id) != 0)
+		return rc;
+	rc = room_hidden(req->app, &room, req->user->id, &hidden);
+	*may = !hidden;
+	return rc;
+}
+
 /* Strangers are not told that there is one. */
 enum rc
 recording_find(struct req *req, const char *id, struct recording_row *row)
 {
-	struct room_row room;
 	bool may;
 	enum rc rc = recording_by_id(req->app->db, id, row);
 
@@ -33,13 +53,7 @@ recording_find(struct req *req, const char *id, struct recording_row *row)
 	if (rc != RC_OK)
 		return rc;
 	recording_lapse(row, clock_ms());
-	may = strcmp(row->started_by, req->user->id) == 0 ||
-	    user_is_admin(req->user);
-	if (may)
-		return RC_OK;
-	rc = room_by_name(req->app->db, row->room_name, &room);
-	if (rc == RC_OK)
-		rc = room_leads(req->app, &room, req->user->id, &may);
+	rc = may_see(req, row, &may);
 	return rc == RC_OK && !may ? not_found(req) : rc;
 }
 
@@ -63,6 +77,8 @@ recordings_find(struct req *req, const char *room,
 	const char *before_id;
 	int64_t limit, before;
 	struct recording_row *list;
+	size_t n = 0;
+	bool may = true;
 	enum rc rc = req_page_time(req, &limit, &before, &before_id);
 
 	if (rc == RC_OK && room != NULL)
@@ -79,10 +95,16 @@ recordings_find(struct req *req, const char *room,
 		*next = cursor_make(req->arena, "%lld,%s",
 		    (long long)list[*len - 1].created_at, list[*len - 1].id);
 	}
-	for (size_t i = 0; i < *len; i++)
+	for (size_t i = 0; i < *len && rc == RC_OK; i++) {
+		if (room == NULL)
+			rc = may_see(req, &list[i], &may);
 		recording_lapse(&list[i], clock_ms());
+		if (may)
+			list[n++] = list[i];
+	}
 	*rows = list;
-	return RC_OK;
+	*len = n;
+	return rc;
 }
 
 /* ---- starting ------------------------------------------------------------ */

@@ -199,6 +199,17 @@ room_lead(struct req *req, const struct room_row *room)
 }
 
 enum rc
+room_hidden(struct app *app, const struct room_row *room, const char *user_id,
+    bool *yes)
+{
+	struct rights r;
+	enum rc rc = room_rights(app, room, user_id, &r);
+
+	*yes = rc == RC_FORBIDDEN && is_hidden(room, &r);
+	return rc == RC_FORBIDDEN ? RC_OK : rc;
+}
+
+enum rc
 room_ended(struct req *req, const struct room_row *room)
 {
 	struct live_row live = { .is_live = true };
