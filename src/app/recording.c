@@ -20,8 +20,8 @@ not_found(struct req *req)
 	return fail(req, RC_NOT_FOUND, "no_recording", NULL, 0);
 }
 
-/* Administrators, whoever leads the room, and who started it, while the room is there for them:
- * not once they are out of the workspace. */
+/* Administrators, whoever leads the room, and who started it while the room is
+ * there for them: not once they are out of its workspace. */
 static enum rc
 may_see(struct req *req, const struct recording_row *row, bool *may)
 {
