@@ -59,17 +59,6 @@ session_reply(struct req *req, int status, const struct user_row *u,
 /* ---- register, login, logout ------------------------------------------- */
 
 static enum rc
-display_read(struct req *req, const char **display)
-{
-	enum rc rc = body_str(req, "displayName", OPTIONAL, 1, DISPLAY_MAX,
-	    display);
-
-	if (rc == RC_OK && *display != NULL && !text_plain(*display))
-		return fail(req, RC_INVALID, "invalid_value", "displayName", 0);
-	return rc;
-}
-
-static enum rc
 password_read(struct req *req, const char *name, const char *username,
     const char **password)
 {
@@ -96,7 +85,8 @@ register_post(struct req *req)
 	if (username_check(req->arena, given, &u.username, &code) != RC_OK)
 		return fail(req, RC_INVALID, code, "username", 0);
 	if ((rc = password_read(req, "password", u.username, &password)) !=
-	    RC_OK || (rc = display_read(req, &display)) != RC_OK)
+	    RC_OK || (rc = body_name(req, "displayName", OPTIONAL,
+	    DISPLAY_MAX, &display)) != RC_OK)
 		return rc;
 	rc = user_by_name(req->app->db, u.username, &there);
 	if (rc == RC_OK)
@@ -240,9 +230,9 @@ me_put(struct req *req)
 	struct user_row u;
 	enum rc rc;
 
-	if ((rc = display_read(req, &display)) != RC_OK ||
-	    (rc = body_str(req, "avatarUrl", OPTIONAL, 0, PICTURE_URL_MAX,
-	    &avatar)) != RC_OK || (rc = me_read(req, &u)) != RC_OK)
+	if ((rc = body_name(req, "displayName", OPTIONAL, DISPLAY_MAX,
+	    &display)) != RC_OK || (rc = body_str(req, "avatarUrl", OPTIONAL, 0,
+	    PICTURE_URL_MAX, &avatar)) != RC_OK || (rc = me_read(req, &u)) != RC_OK)
 		return rc;
 	if (avatar != NULL && *avatar != '\0' && !picture_url_ok(avatar))
 		return fail(req, RC_INVALID, "invalid_url", "avatarUrl", 0);
@@ -509,12 +499,8 @@ keys_post(struct req *req)
 	size_t len;
 	enum rc rc;
 
-	if ((rc = body_str(req, "label", REQUIRED, 1, LABEL_MAX, &label)) !=
-	    RC_OK)
-		return rc;
-	if (!text_plain(label))
-		return fail(req, RC_INVALID, "invalid_value", "label", 0);
-	if ((rc = scopes_read(req, &scopes)) != RC_OK ||
+	if ((rc = body_name(req, "label", REQUIRED, LABEL_MAX, &label)) !=
+	    RC_OK || (rc = scopes_read(req, &scopes)) != RC_OK ||
 	    (rc = api_key_list(req->app->db, req->user->id, &rows, &len)) !=
 	    RC_OK)
 		return rc;

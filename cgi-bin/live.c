@@ -17,7 +17,7 @@ live_start_post(struct req *req)
 	char *token;
 	enum rc rc;
 
-	if ((rc = body_str(req, "title", REQUIRED, 1, TITLE_MAX, &title)) !=
+	if ((rc = body_name(req, "title", REQUIRED, TITLE_MAX, &title)) !=
 	    RC_OK || (rc = body_str(req, "roomName", OPTIONAL, 1, ROOM_MAX,
 	    &room)) != RC_OK ||
 	    (rc = live_start(req, title, room, &row, &token)) != RC_OK)
@@ -40,7 +40,7 @@ live_token_post(struct req *req)
 	enum rc rc;
 
 	if ((rc = body_str(req, "roomName", REQUIRED, 1, ROOM_MAX, &room)) !=
-	    RC_OK || (rc = body_str(req, "participantName", REQUIRED, 1,
+	    RC_OK || (rc = body_name(req, "participantName", REQUIRED,
 	    NAME_MAX_CP, &name)) != RC_OK ||
 	    (rc = live_token(req, room, name, &token)) != RC_OK)
 		return rc;

@@ -21,11 +21,11 @@ source_token_post(struct req *req)
 	char *token;
 	enum rc rc;
 
-	if ((rc = body_str(req, "username", REQUIRED, 1, NAME_MAX_CP, &name))
+	if ((rc = body_name(req, "username", REQUIRED, NAME_MAX_CP, &name))
 	    != RC_OK || (rc = body_bool(req, "isSource", REQUIRED,
 	    &is_source)) != RC_OK || (rc = body_str(req, "room", OPTIONAL, 1,
-	    ROOM_MAX, &room_name)) != RC_OK || (rc = body_str(req,
-	    "displayName", OPTIONAL, 1, TITLE_MAX, &display_name)) != RC_OK ||
+	    ROOM_MAX, &room_name)) != RC_OK || (rc = body_name(req,
+	    "displayName", OPTIONAL, TITLE_MAX, &display_name)) != RC_OK ||
 	    (rc = source_token(req, name, room_name, is_source, display_name,
 	    &room, &token)) != RC_OK)
 		return rc;

@@ -14,16 +14,6 @@
 
 /* ---- what comes in --------------------------------------------------------- */
 
-static enum rc
-display_read(struct req *req, const char **display)
-{
-	enum rc rc = body_str(req, "displayName", OPTIONAL, 1, DISPLAY_MAX,
-	    display);
-
-	return rc == RC_OK && *display != NULL && !text_plain(*display) ?
-	    fail(req, RC_INVALID, "invalid_value", "displayName", 0) : rc;
-}
-
 /* Channels, streams and calls are made where they belong. */
 static enum rc
 kind_read(struct req *req)
@@ -107,7 +97,8 @@ rooms_post(struct req *req)
 
 	if ((rc = kind_read(req)) != RC_OK ||
 	    (rc = body_str(req, "name", OPTIONAL, 1, ROOM_MAX, &name)) !=
-	    RC_OK || (rc = display_read(req, &display)) != RC_OK ||
+	    RC_OK || (rc = body_name(req, "displayName", OPTIONAL,
+	    DISPLAY_MAX, &display)) != RC_OK ||
 	    (rc = members_read(req, &members, &len)) != RC_OK ||
 	    (rc = class_create(req, name, display, members, len, &room)) !=
 	    RC_OK)

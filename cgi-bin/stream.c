@@ -14,20 +14,6 @@
 
 /* ---- what comes in --------------------------------------------------------- */
 
-static enum rc
-title_read(struct req *req, enum want want, struct stream_row *s)
-{
-	const char *title = NULL;
-	enum rc rc = body_str(req, "title", want, 1, TITLE_MAX, &title);
-
-	if (rc != RC_OK || title == NULL)
-		return rc;
-	if (!text_plain(title))
-		return fail(req, RC_INVALID, "invalid_value", "title", 0);
-	s->title = title;
-	return RC_OK;
-}
-
 /* null and "" take it away; absent leaves it. */
 static enum rc
 optional_read(struct req *req, const char *name, size_t most, const char **out)
@@ -45,8 +31,8 @@ info_read(struct req *req, enum want title, struct stream_row *s)
 {
 	enum rc rc;
 
-	if ((rc = title_read(req, title, s)) != RC_OK ||
-	    (rc = optional_read(req, "description", DESCRIPTION_MAX,
+	if ((rc = body_name(req, "title", title, TITLE_MAX, &s->title)) !=
+	    RC_OK || (rc = optional_read(req, "description", DESCRIPTION_MAX,
 	    &s->description)) != RC_OK || (rc = optional_read(req, "thumbnail",
 	    PICTURE_URL_MAX, &s->thumbnail)) != RC_OK)
 		return rc;

@@ -14,19 +14,6 @@
 /* ---- what comes in --------------------------------------------------------- */
 
 static enum rc
-name_read(struct req *req, enum want want, const char **name)
-{
-	enum rc rc = body_str(req, "name", want, 1, NAME_MAX_CP, name);
-
-	if (rc != RC_OK || *name == NULL)
-		return rc;
-	if (!text_plain(*name))
-		return fail(req, RC_INVALID, "invalid_value", "name", 0);
-	return (*name)[strspn(*name, " ")] == '\0' ?
-	    fail(req, RC_INVALID, "too_short", "name", 0) : RC_OK;
-}
-
-static enum rc
 role_read(struct req *req, enum workspace_role *role)
 {
 	const char *word = NULL;
@@ -99,7 +86,7 @@ workspaces_post(struct req *req)
 {
 	const char *name = NULL;
 	struct workspace_row w;
-	enum rc rc = name_read(req, REQUIRED, &name);
+	enum rc rc = body_name(req, "name", REQUIRED, NAME_MAX_CP, &name);
 
 	if (rc == RC_OK)
 		rc = workspace_create(req, name, &w);
@@ -146,7 +133,7 @@ workspace_put(struct req *req)
 {
 	const char *name = NULL;
 	struct workspace_row w;
-	enum rc rc = name_read(req, REQUIRED, &name);
+	enum rc rc = body_name(req, "name", REQUIRED, NAME_MAX_CP, &name);
 
 	if (rc == RC_OK)
 		rc = workspace_change(req, req_param(req, "workspace"), name,
@@ -321,7 +308,7 @@ channels_post(struct req *req)
 {
 	const char *name = NULL, *sources = "microphone";
 	struct voice_row v;
-	enum rc rc = name_read(req, REQUIRED, &name);
+	enum rc rc = body_name(req, "name", REQUIRED, NAME_MAX_CP, &name);
 
 	if (rc == RC_OK)
 		rc = sources_read(req, &sources);
@@ -336,7 +323,7 @@ channel_put(struct req *req)
 {
 	const char *name = NULL, *sources = NULL;
 	struct voice_row v;
-	enum rc rc = name_read(req, OPTIONAL, &name);
+	enum rc rc = body_name(req, "name", OPTIONAL, NAME_MAX_CP, &name);
 
 	if (rc == RC_OK)
 		rc = sources_read(req, &sources);

@@ -106,10 +106,6 @@ bool	 user_has_scope(const struct user *, const char *scope);
  * "username_reserved". */
 enum rc	 username_check(struct arena *, const char *given, const char **folded,
     const char **code) MUST_CHECK;
-/* No control characters (C0, DEL, C1) in what people call themselves or things. */
-bool	 text_plain(const char *);
-/* The same of what has lines: tabs and line ends (LF, CRLF) are fine. */
-bool	 text_lines(const char *);
 #define PICTURE_URL_MAX	2048	/* bytes */
 /* An address that a page may load a picture from: https or http, a host name,
  * perhaps a port, then printable ASCII.  No user name, no address literal. */

@@ -66,33 +66,6 @@ username_check(struct arena *arena, const char *given, const char **folded,
 	return RC_OK;
 }
 
-/* C0, DEL and C1. */
-static bool
-control_at(const unsigned char *s)
-{
-	return *s < ' ' || *s == 0x7f ||
-	    (s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f);
-}
-
-bool
-text_plain(const char *text)
-{
-	for (const char *s = text; *s != '\0'; s++)
-		if (control_at((const unsigned char *)s))
-			return false;
-	return true;
-}
-
-bool
-text_lines(const char *text)
-{
-	for (const char *s = text; *s != '\0'; s++)
-		if (control_at((const unsigned char *)s) && *s != '\n' &&
-		    *s != '\t' && !(s[0] == '\r' && s[1] == '\n'))
-			return false;
-	return true;
-}
-
 char *
 username_clean(struct arena *arena, const char *given)
 {

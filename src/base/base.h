@@ -133,6 +133,10 @@ void	 json_add_raw(struct buf *, const char *key, const char *json);
 bool	 utf8_valid(const char *, size_t len);
 /* Code points in valid UTF-8. */
 size_t	 utf8_count(const char *);
+/* No control characters (C0, DEL, C1) in what people call themselves or things. */
+bool	 text_plain(const char *);
+/* The same of what has lines: tabs and line ends (LF, CRLF) are fine. */
+bool	 text_lines(const char *);
 bool	 str_starts(const char *s, const char *prefix);
 /* Constant time in the length of b; false when lengths differ. */
 bool	 secret_equal(const char *a, const char *b);

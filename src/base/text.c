@@ -141,3 +141,30 @@ hex_lower(struct arena *a, const unsigned char *bytes, size_t len)
 	}
 	return s;
 }
+
+/* C0, DEL and C1. */
+static bool
+control_at(const unsigned char *s)
+{
+	return *s < ' ' || *s == 0x7f ||
+	    (s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f);
+}
+
+bool
+text_plain(const char *text)
+{
+	for (const char *s = text; *s != '\0'; s++)
+		if (control_at((const unsigned char *)s))
+			return false;
+	return true;
+}
+
+bool
+text_lines(const char *text)
+{
+	for (const char *s = text; *s != '\0'; s++)
+		if (control_at((const unsigned char *)s) && *s != '\n' &&
+		    *s != '\t' && !(s[0] == '\r' && s[1] == '\n'))
+			return false;
+	return true;
+}

@@ -3,6 +3,7 @@
  * it cannot forget them.
  */
 #include <math.h>
+#include <string.h>
 
 #include <cjson/cJSON.h>
 
@@ -93,6 +94,25 @@ body_str(struct req *req, const char *name, enum want want,
 {
 	return item_str(req, NULL, name, want, min_codepoints, max_codepoints,
 	    out);
+}
+
+enum rc
+body_name(struct req *req, const char *name, enum want want,
+    size_t max_codepoints, const char **out)
+{
+	const char *text = NULL;
+	enum rc rc = body_str(req, name, want, 1, max_codepoints, &text);
+
+	if (rc != RC_OK || text == NULL)
+		return rc;
+	if (!text_plain(text))
+		return fail_detail(req, RC_INVALID, "invalid_value", name,
+		    "%s must be one line without control characters.", name);
+	if (text[strspn(text, " ")] == '\0')
+		return fail_detail(req, RC_INVALID, "too_short", name,
+		    "%s must not be of spaces only.", name);
+	*out = text;
+	return RC_OK;
 }
 
 enum rc

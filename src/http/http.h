@@ -198,6 +198,10 @@ enum want { OPTIONAL, REQUIRED };
  */
 enum rc	 body_str(struct req *, const char *name, enum want,
     size_t min_codepoints, size_t max_codepoints, const char **out) MUST_CHECK;
+/* What people call themselves or things, of at least one code point: no control
+ * characters, not only spaces. */
+enum rc	 body_name(struct req *, const char *name, enum want,
+    size_t max_codepoints, const char **out) MUST_CHECK;
 enum rc	 body_bool(struct req *, const char *name, enum want, bool *out)
     MUST_CHECK;
 enum rc	 body_int(struct req *, const char *name, enum want, int64_t min,
