@@ -3,7 +3,7 @@
 Needs the values of quickstart.env in the environment.
 """
 import hashlib, json, os, sqlite3, time, urllib.error, urllib.request
-from stack import ok, read_conf
+from stack import ok, read_conf, until
 
 base = os.environ["STAGEDOOR_URL"].rstrip("/")
 conf = read_conf(os.environ["STAGEDOOR_CONF"])
@@ -46,8 +46,10 @@ ROOMS = f"(SELECT name FROM rooms WHERE owner_id IN {EARLIER})"
 
 def dump():
     """A digest of everything that a refused request may not change. (Last-use times and rooms' confirmations move
-    with good requests and with LiveKit's own notices.)"""
+    with good requests and with LiveKit's own notices; those of the rooms that were just made are waited for.)"""
     db = sqlite3.connect(f"file:{conf['database']}?mode=ro", uri=True, timeout=10)
+    until(lambda: db.execute(f"""SELECT count(*) FROM rooms r WHERE state = 'open' AND owner_id NOT IN {EARLIER} AND NOT EXISTS
+          (SELECT 1 FROM webhook_inbox w WHERE w.room_name = r.name AND w.event = 'room_started')""").fetchone() == (0,), 5)
     out = hashlib.sha256()
     for table in ("users", "live_messages", "streams", "follows", "blocks", "audit", "room_members", "workspaces", "workspace_members",
                   "voice_channels", "recordings"):
