@@ -67,6 +67,8 @@ options_set(struct curl *c, const struct lk_http_call *call,
 	c->setopt(c->easy, CURLOPT_URL, call->url);
 	c->setopt(c->easy, CURLOPT_HTTPHEADER, headers);
 	c->setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+	/* Nor is a resolver that never answers waited for. */
+	c->setopt(c->easy, CURLOPT_QUICK_EXIT, 1L);
 	c->setopt(c->easy, CURLOPT_PROXY, "");
 	c->setopt(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	c->setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");

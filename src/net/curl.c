@@ -122,6 +122,8 @@ call_prepare(CURL *c, const char *url, int timeout_ms, struct receiving *r,
 	lib.easy_setopt(c, CURLOPT_PROXY, "");
 	lib.easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	lib.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	/* Nor is a resolver that never answers waited for. */
+	lib.easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
 	lib.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	lib.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	lib.easy_setopt(c, CURLOPT_USERAGENT, "stagedoor");

@@ -3,7 +3,7 @@
 environment; rows whose subject does not exist yet (bans, stream keys, URL ingress, event streams) are not here.
 """
 import concurrent.futures as futures, json, os, re, secrets, socket, subprocess, sys, threading, time, urllib.parse
-from stack import Stack, claims_of, finish, jwt, ok, parse, request_env
+from stack import Stack, claims_of, finish, jwt, ok, parse, preload, request_env
 from web import base, conf, dump, http, opener, problem, register
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -70,12 +70,9 @@ try:
                              stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
         ok(parse(out.stdout)[0] == 401 and "connect(" not in open(trace).read(), f"R3 header {name}: 401, and nobody is asked for keys",
            str(out.stdout[:200]))
-    with open(f"{private.dir}/norandom.c", "w") as f:
-        f.write("#include <errno.h>\nlong getrandom(void *b, unsigned long n, unsigned f)\n"
-                "{ (void)b; (void)n; (void)f; errno = ENOSYS; return -1; }\n")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", f"{private.dir}/norandom.so", f"{private.dir}/norandom.c"], check=True)
+    no_random = preload(private.dir, "no_random", "#include <errno.h>\nlong getrandom(void) { errno = ENOSYS; return -1; }\n")
     body = b'{"username":"unlucky","password":"correct horse battery"}'
-    env = {**private.env, **request_env("POST", "/api/auth/register", {}, body), "LD_PRELOAD": f"{private.dir}/norandom.so"}
+    env = {**private.env, **request_env("POST", "/api/auth/register", {}, body), "LD_PRELOAD": no_random}
     out = subprocess.run([f"{private.bin}/stagedoor.fcgi"], env=env, input=body, capture_output=True, timeout=30)
     ok(parse(out.stdout)[0] == 503, "R37 no randomness to be had: 503, nothing made up", f"{out.stdout[:200]} {out.stderr[-200:]}")
     ok(private.sql("SELECT count(*) FROM users") == [(0,)], "R37 no randomness to be had: no account is made")

@@ -28,6 +28,14 @@ def until(ask, seconds):
     return time.monotonic() - since
 
 
+def preload(folder, name, text):
+    """A library of this C, for LD_PRELOAD: what libc does not get wrong on demand."""
+    with open(f"{folder}/{name}.c", "w") as f:
+        f.write(text)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", f"{folder}/{name}.so", f"{folder}/{name}.c"], check=True)
+    return f"{folder}/{name}.so"
+
+
 def finish():
     sys.exit(1 if results["not ok"] else 0)
 
