@@ -72,6 +72,8 @@ enum rc	 run_new(struct query *) MUST_CHECK;
 enum rc	 run_found(struct query *) MUST_CHECK;
 /* First row or RC_NOT_FOUND; caller reads columns between, then db_done. */
 enum rc	 row_one(struct query *) MUST_CHECK;
+/* Whether there is a row, and db_done. */
+enum rc	 row_any(struct query *, bool *yes) MUST_CHECK;
 /* bind_int, but 0 is NULL: times that are not yet. */
 void	 bind_time(struct query *, const char *name, int64_t);
 /* Room for one more element; *cap 0 at first. */

@@ -140,13 +140,7 @@ member_set_hand(struct db *db, const char *room, const char *user_id,
 enum rc
 member_hand_up(struct db *db, const char *room, const char *user_id, bool *up)
 {
-	struct query *q = member_query(db, SQL_MEMBER_HAND_UP, room, user_id);
-	bool found = db_row(q);
-	enum rc rc = db_done(q);
-
-	if (rc == RC_OK)
-		*up = found;
-	return rc;
+	return row_any(member_query(db, SQL_MEMBER_HAND_UP, room, user_id), up);
 }
 
 enum rc

@@ -144,17 +144,10 @@ enum rc
 presence_there(struct db *db, const char *room, const char *sid, bool *yes)
 {
 	struct query *q = db_query(db, SQL_PRESENCE_THERE);
-	bool found;
-	enum rc rc;
 
 	bind_str(q, ":room", room);
 	bind_str(q, ":sid", sid);
-	found = row_one(q) == RC_OK;
-	rc = db_done(q);
-	if (rc != RC_OK && rc != RC_NOT_FOUND)
-		return rc;
-	*yes = found;
-	return RC_OK;
+	return row_any(q, yes);
 }
 
 enum rc

@@ -37,15 +37,10 @@ enum rc
 present_is(struct db *db, const char *room, const char *identity, bool *yes)
 {
 	struct query *q = db_query(db, SQL_PRESENT_IS);
-	bool found;
-	enum rc rc;
 
 	bind_str(q, ":room", room);
 	bind_str(q, ":identity", identity);
-	found = db_row(q);
-	if ((rc = db_done(q)) == RC_OK)
-		*yes = found;
-	return rc;
+	return row_any(q, yes);
 }
 
 enum rc

@@ -305,6 +305,17 @@ row_one(struct query *q)
 	return q->rc;
 }
 
+enum rc
+row_any(struct query *q, bool *yes)
+{
+	bool found = db_row(q);
+	enum rc rc = db_done(q);
+
+	if (rc == RC_OK)
+		*yes = found;
+	return rc;
+}
+
 void *
 rows_grow(struct db *db, void *rows, size_t len, size_t *cap, size_t size)
 {

@@ -76,13 +76,7 @@ stream_key_by_user(struct db *db, const char *user_id,
 enum rc
 stream_key_any(struct db *db, bool *yes)
 {
-	struct query *q = db_query(db, SQL_STREAM_KEY_ANY);
-	bool found = db_row(q);
-	enum rc rc = db_done(q);
-
-	if (rc == RC_OK)
-		*yes = found;
-	return rc;
+	return row_any(db_query(db, SQL_STREAM_KEY_ANY), yes);
 }
 
 enum rc
