@@ -185,17 +185,16 @@ room_leads(struct app *app, const struct room_row *room, const char *user_id,
 enum rc
 room_lead(struct req *req, const struct room_row *room)
 {
-	struct rights r;
-	bool yes;
+	bool yes, hidden;
 	enum rc rc = room_leads(req->app, room, req->user->id, &yes);
 
 	if (rc != RC_OK || yes)
 		return rc;
-	rc = room_rights(req->app, room, req->user->id, &r);
-	if (rc == RC_FORBIDDEN && is_hidden(room, &r))
-		return fail(req, RC_NOT_FOUND, "no_room", NULL, 0);
-	return rc == RC_OK || rc == RC_FORBIDDEN ?
-	    fail(req, RC_FORBIDDEN, "not_leader", NULL, 0) : rc;
+	rc = room_hidden(req->app, room, req->user->id, &hidden);
+	if (rc != RC_OK)
+		return rc;
+	return hidden ? fail(req, RC_NOT_FOUND, "no_room", NULL, 0) :
+	    fail(req, RC_FORBIDDEN, "not_leader", NULL, 0);
 }
 
 enum rc
