@@ -144,6 +144,9 @@ const char *livekit_missing(const struct config *);
  * LK_OK → RC_OK.  req may be NULL (jobs): then only the cause.
  */
 enum rc	 livekit_result(struct app *, struct req *, enum lk_err) MUST_CHECK;
+/* Whether this error is how a LiveKit without Redis, or an older one, says that
+ * it has no such service. */
+bool	 livekit_lacks(struct app *, enum lk_err);
 /* RC_UPSTREAM livekit_unreachable at once while the breaker is open;
  * RC_UNSUPPORTED livekit_not_configured where there is none. */
 enum rc	 livekit_ready(struct app *, struct req *) MUST_CHECK;

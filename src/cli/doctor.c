@@ -203,18 +203,24 @@ check_storage(struct app *app, struct report *r)
 }
 
 static void
-check_egress(struct lk_client *lk, struct report *r)
+check_egress(struct app *full, struct arena *arena, struct report *r)
 {
 	struct lk_egresses *found = NULL;
-	enum lk_err err = lk_egress_list(lk, &(struct lk_egress_filter){
+	enum lk_err err = lk_egress_list(full->lk, &(struct lk_egress_filter){
 	    .size = sizeof(struct lk_egress_filter),
 	    .room_name = "stagedoor-doctor" }, &found);
 
 	lk_free(found);
-	say(r, OK, "recordings", err == LK_OK ? "LiveKit answers about "
-	    "egress; livekit-egress must run beside it" : "LiveKit has no "
-	    "egress (it needs Redis and livekit-egress): nothing can be "
-	    "recorded");
+	if (err == LK_OK)
+		say(r, OK, "recordings", "LiveKit answers about egress; "
+		    "livekit-egress must run beside it");
+	else if (livekit_lacks(full, err))
+		say(r, OK, "recordings", "LiveKit has no egress (it needs "
+		    "Redis and livekit-egress): nothing can be recorded");
+	else
+		say(r, FAIL, "recordings", arena_printf(arena, "LiveKit "
+		    "fails when asked about egress: %s: look at its log, and "
+		    "at its Redis", lk_strerror(err)));
 }
 
 static void
@@ -260,7 +266,7 @@ check_livekit(struct app *app, struct report *r)
 	lk_free(rooms);
 	if (err == LK_OK) {
 		check_ingress(app, full.lk, r);
-		check_egress(full.lk, r);
+		check_egress(&full, app->arena, r);
 	}
 	say(r, OK, "webhooks", arena_printf(app->arena,
 	    "LiveKit must send to %s/api/webhook/livekit", c->public_url));
