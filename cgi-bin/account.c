@@ -231,8 +231,9 @@ me_put(struct req *req)
 	enum rc rc;
 
 	if ((rc = body_name(req, "displayName", OPTIONAL, DISPLAY_MAX,
-	    &display)) != RC_OK || (rc = body_str(req, "avatarUrl", OPTIONAL, 0,
-	    PICTURE_URL_MAX, &avatar)) != RC_OK || (rc = me_read(req, &u)) != RC_OK)
+	    &display)) != RC_OK || (rc = body_str(req, "avatarUrl", OPTIONAL,
+	    0, PICTURE_URL_MAX, &avatar)) != RC_OK ||
+	    (rc = me_read(req, &u)) != RC_OK)
 		return rc;
 	if (avatar != NULL && *avatar != '\0' && !picture_url_ok(avatar))
 		return fail(req, RC_INVALID, "invalid_url", "avatarUrl", 0);

@@ -133,7 +133,7 @@ void	 json_add_raw(struct buf *, const char *key, const char *json);
 bool	 utf8_valid(const char *, size_t len);
 /* Code points in valid UTF-8. */
 size_t	 utf8_count(const char *);
-/* No control characters (C0, DEL, C1) in what people call themselves or things. */
+/* No control characters (C0, DEL, C1). */
 bool	 text_plain(const char *);
 /* The same of what has lines: tabs and line ends (LF, CRLF) are fine. */
 bool	 text_lines(const char *);
