@@ -78,10 +78,12 @@ enum rc	 job_do(struct app *, const struct job_row *, enum rc *result)
 /* ---- recordings (recording_told.c, recording_job.c, recording_look.c) -------- */
 
 #define RECORDING_START_MS (60 * 1000)	/* LiveKit confirms a start, or failed */
+#define RECORDING_LOST	"LiveKit knows nothing of this recording any more; " \
+			"it was probably restarted."
 #define RECORDING_STOP_MS (10 * 60 * 1000) /* the end of a stopped one comes */
 
 bool	 recording_is_final(const struct recording_row *);
-/* Those that read as failed (recording_lapse) are written so. */
+/* All that read as failed (recording_lapse) are written so. */
 enum rc	 recordings_lapsed(struct app *) MUST_CHECK;
 /* The rest in a transaction.  Event recording.status; */
 enum rc	 recording_event(struct app *, const struct recording_row *,
@@ -96,19 +98,18 @@ enum rc	 recording_fail(struct app *, const struct recording_row *,
 /* it is to end, at LiveKit by a job. */
 enum rc	 recording_halt(struct app *, struct recording_row *, int64_t at)
     MUST_CHECK;
+/* One that reads as failed is written so; else as it was. */
+enum rc	 recording_lapsed(struct app *, struct recording_row *) MUST_CHECK;
 /*
- * What LiveKit says of an egress: of a recording's it becomes the row, one that
- * nobody here asked for is stopped by a job where it runs in a room of ours.
+ * What LiveKit says of an egress, in answer to the start of a recording (id;
+ * NULL: of none): of a recording's it becomes the row, one that nobody here
+ * asked for is stopped by a job where it runs in a room of ours.
  */
-enum rc	 egress_told(struct app *, const struct lk_egress *, int64_t at)
-    MUST_CHECK;
-/* The answer to a start is of that recording, whatever it says of room and file;
- * the rest as egress_told. */
-enum rc	 egress_answered(struct app *, const char *id,
-    const struct lk_egress *, int64_t at) MUST_CHECK;
+enum rc	 egress_told(struct app *, const char *id, const struct lk_egress *,
+    int64_t at) MUST_CHECK;
+bool	 egress_is_running(const struct lk_egress *);
 /* Webhooks egress_*. */
-enum rc	 egress_apply(struct app *, const struct lk_event *, int64_t now)
-    MUST_CHECK;
+enum rc	 egress_apply(struct app *, const struct lk_event *) MUST_CHECK;
 /* Without what opens the storage, at most 500 characters; NULL for nothing. */
 const char *recording_text(struct app *, const char *);
 
@@ -266,9 +267,6 @@ enum rc	 livekit_rooms(struct app *, const char **names, size_t len,
     struct lk_rooms **out) MUST_CHECK;
 enum rc	 livekit_people(struct app *, const char *room,
     struct lk_participants **out) MUST_CHECK;
-/* Whether this error is how a LiveKit without Redis, or an older one, says that
- * it has no such service. */
-bool	 livekit_lacks(struct app *, enum lk_err);
 /* Whether a reply's list is there and was read to the end; warns if not. */
 bool	 livekit_list_whole(const char *json, const char *member, size_t read);
 

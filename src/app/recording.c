@@ -98,9 +98,10 @@ recordings_find(struct req *req, const char *room,
 	for (size_t i = 0; i < *len && rc == RC_OK; i++) {
 		if (room == NULL)
 			rc = may_see(req, &list[i], &may);
+		if (!may)
+			continue;
 		recording_lapse(&list[i], clock_ms());
-		if (may)
-			list[n++] = list[i];
+		list[n++] = list[i];
 	}
 	*rows = list;
 	*len = n;
@@ -114,6 +115,7 @@ static enum rc
 participants_now(struct app *app, const char *room, const char **out)
 {
 	struct presence_row *rows;
+	const char *last = "";
 	struct buf list;
 	size_t len;
 	enum rc rc = presence_open(app->db, room, &rows, &len);
@@ -122,16 +124,13 @@ participants_now(struct app *app, const char *room, const char **out)
 		return rc;
 	buf_init(&list, app->arena);
 	json_array(&list, NULL);
+	/* They come by identity. */
 	for (size_t i = 0; i < len && list.len < PARTICIPANTS_MAX; i++) {
-		bool again = rows[i].lk_kind != LK_KIND_STANDARD ||
-		    rows[i].is_hidden;
-
-		for (size_t k = 0; k < i && !again; k++)
-			again = rows[k].lk_kind == LK_KIND_STANDARD &&
-			    !rows[k].is_hidden &&
-			    strcmp(rows[k].identity, rows[i].identity) == 0;
-		if (!again)
-			json_add_str(&list, NULL, rows[i].identity);
+		if (rows[i].lk_kind != LK_KIND_STANDARD || rows[i].is_hidden ||
+		    strcmp(rows[i].identity, last) == 0)
+			continue;
+		last = rows[i].identity;
+		json_add_str(&list, NULL, last);
 	}
 	json_array_end(&list);
 	*out = list.data;
@@ -182,17 +181,16 @@ session_check(struct req *req, const char *room, const char *given,
 
 /* One can have failed without anybody having written it down. */
 static enum rc
-running_check(struct req *req, const char *room, int64_t now)
+running_check(struct req *req, const char *room)
 {
-	struct recording_row row, after;
+	struct recording_row row;
 	enum rc rc = recording_running(req->app->db, room, &row);
 
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	after = row;
-	recording_lapse(&after, now);
-	if (recording_is_final(&after))
-		return recording_change(req->app, &row, &after, now);
+	rc = recording_lapsed(req->app, &row);
+	if (rc != RC_OK || recording_is_final(&row))
+		return rc;
 	rc = fail(req, RC_CONFLICT, "already_recording", NULL, 0);
 	fail_extra(req, "recordingId", row.id);
 	return rc;
@@ -228,7 +226,7 @@ start_write(struct req *req, const struct room_row *room,
 		rc = user_ensure(app->db, req->arena, req->user,
 		    row->created_at);
 	if (rc == RC_OK)
-		rc = running_check(req, room->name, row->created_at);
+		rc = running_check(req, room->name);
 	if (rc == RC_OK)
 		rc = participants_now(app, room->name, &row->participants);
 	if (rc == RC_OK)

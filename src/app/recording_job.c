@@ -46,15 +46,13 @@ egress_list(struct app *app, struct req *req,
 static enum rc
 told(struct app *app, const char *id, const struct lk_egress *e)
 {
-	int64_t at = clock_ms();
 	enum rc rc;
 
 	if (e->egress_id[0] == '\0')
 		return RC_UPSTREAM;
 	if ((rc = db_begin(app->db, NORMAL)) != RC_OK)
 		return rc;
-	return db_end(app->db, id != NULL ? egress_answered(app, id, e, at) :
-	    egress_told(app, e, at));
+	return db_end(app->db, egress_told(app, id, e, clock_ms()));
 }
 
 static enum rc
@@ -299,9 +297,7 @@ stop_settle(struct app *app, const struct job_row *job)
 		return rc;
 	if (all->len > 0) {
 		rc = told(app, NULL, all->item[0]);
-		if (rc == RC_OK && (all->item[0]->status ==
-		    LK_EGRESS_STARTING ||
-		    all->item[0]->status == LK_EGRESS_ACTIVE))
+		if (rc == RC_OK && egress_is_running(all->item[0]))
 			rc = RC_UPSTREAM;	/* and nobody serves it */
 		lk_free(all);
 		return rc;
@@ -309,8 +305,7 @@ stop_settle(struct app *app, const struct job_row *job)
 	lk_free(all);
 	rc = recording_by_egress(app->db, job->identity, &row);
 	if (rc == RC_OK)
-		rc = failed(app, row.id, "LiveKit knows nothing of this "
-		    "recording any more; it was probably restarted.");
+		rc = failed(app, row.id, RECORDING_LOST);
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 

@@ -27,7 +27,8 @@ egress_list_told(struct app *app, const struct lk_egresses *all)
 		for (size_t i = from; rc == RC_OK && i < all->len &&
 		    i < from + BATCH; i++)
 			if (all->item[i]->egress_id[0] != '\0')
-				rc = egress_told(app, all->item[i], at);
+				rc = egress_told(app, NULL,
+				    all->item[i], at);
 		rc = db_end(app->db, rc);
 	}
 	return rc;
@@ -65,8 +66,7 @@ give_up(struct app *app, const struct recording_row *seen, const char *why)
 static enum rc
 lost(struct app *app, const struct recording_row *row)
 {
-	return give_up(app, row, "LiveKit knows nothing of this recording any "
-	    "more; it was probably restarted.");
+	return give_up(app, row, RECORDING_LOST);
 }
 
 /* The room is over: nobody is there to record, whatever LiveKit thinks. */

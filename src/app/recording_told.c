@@ -149,8 +149,8 @@ recording_lapse(struct recording_row *r, int64_t now)
 }
 
 /* Who asked may have read it so already. */
-static enum rc
-lapse_write(struct app *app, struct recording_row *r)
+enum rc
+recording_lapsed(struct app *app, struct recording_row *r)
 {
 	struct recording_row before = *r;
 
@@ -177,7 +177,7 @@ recordings_lapsed(struct app *app)
 		for (size_t i = 0; i < len && rc == RC_OK; i++) {
 			rc = recording_by_id(app->db, rows[i].id, &row);
 			if (rc == RC_OK)
-				rc = lapse_write(app, &row);
+				rc = recording_lapsed(app, &row);
 			else if (rc == RC_NOT_FOUND)
 				rc = RC_OK;
 		}
@@ -251,9 +251,10 @@ egress_is_since(const struct lk_egress *e, int64_t since)
 	return last == 0 || last >= since - SKEW_MS;
 }
 
-/* The answer to a start can be lost, and webhooks overtake it. */
+/* The answer to a start can be lost, and webhooks overtake it.  What answers the
+ * start of id (NULL: none's) is of that recording, whatever it says. */
 static enum rc
-recording_of(struct app *app, const struct lk_egress *e,
+recording_of(struct app *app, const char *id, const struct lk_egress *e,
     struct recording_row *out)
 {
 	struct recording_row *rows;
@@ -261,6 +262,11 @@ recording_of(struct app *app, const struct lk_egress *e,
 	bool told, found = false;
 	enum rc rc = recording_by_egress(app->db, e->egress_id, out);
 
+	if (rc == RC_NOT_FOUND && id != NULL) {
+		rc = recording_by_id(app->db, id, out);
+		if (rc == RC_OK && out->egress_id != NULL)
+			rc = RC_NOT_FOUND;
+	}
 	if (rc != RC_NOT_FOUND || e->room_name[0] == '\0')
 		return rc;
 	rc = recording_unfinished_of(app->db, e->room_name, &rows, &len);
@@ -351,8 +357,8 @@ end_take(struct app *app, struct recording_row *r, const struct lk_egress *e,
 	}
 }
 
-static bool
-is_running(const struct lk_egress *e)
+bool
+egress_is_running(const struct lk_egress *e)
 {
 	return e->status == LK_EGRESS_STARTING ||
 	    e->status == LK_EGRESS_ACTIVE;
@@ -379,7 +385,7 @@ recording_told(struct app *app, const struct recording_row *row,
 	if (after.ended_at != 0 && after.ended_at < after.started_at)
 		after.ended_at = after.started_at;
 	rc = recording_change(app, row, &after, at);
-	if (rc == RC_OK && row->is_stop_wanted && is_running(e))
+	if (rc == RC_OK && row->is_stop_wanted && egress_is_running(e))
 		rc = egress_stop_put(app, row->room_name, e->egress_id);
 	return rc;
 }
@@ -391,7 +397,7 @@ foreign_stop(struct app *app, const struct lk_egress *e)
 	struct room_row room;
 	enum rc rc;
 
-	if (!is_running(e))
+	if (!egress_is_running(e))
 		return RC_OK;
 	rc = room_by_name(app->db, e->room_name, &room);
 	if (rc != RC_OK)
@@ -400,13 +406,14 @@ foreign_stop(struct app *app, const struct lk_egress *e)
 }
 
 enum rc
-egress_told(struct app *app, const struct lk_egress *e, int64_t at)
+egress_told(struct app *app, const char *id, const struct lk_egress *e,
+    int64_t at)
 {
 	struct recording_row row;
-	enum rc rc = recording_of(app, e, &row);
+	enum rc rc = recording_of(app, id, e, &row);
 
 	if (rc == RC_OK)
-		rc = lapse_write(app, &row);
+		rc = recording_lapsed(app, &row);
 	if (rc == RC_OK && !recording_is_final(&row))
 		return recording_told(app, &row, e, at);
 	if (rc == RC_OK && row.status == RECORDING_COMPLETE)
@@ -416,33 +423,14 @@ egress_told(struct app *app, const struct lk_egress *e, int64_t at)
 }
 
 enum rc
-egress_answered(struct app *app, const char *id, const struct lk_egress *e,
-    int64_t at)
-{
-	struct recording_row row;
-	enum rc rc = recording_by_egress(app->db, e->egress_id, &row);
-
-	if (rc == RC_NOT_FOUND) {
-		rc = recording_by_id(app->db, id, &row);
-		if (rc == RC_OK)
-			rc = lapse_write(app, &row);
-		if (rc == RC_OK && row.egress_id == NULL &&
-		    !recording_is_final(&row))
-			return recording_told(app, &row, e, at);
-	}
-	return rc == RC_OK || rc == RC_NOT_FOUND ? egress_told(app, e, at) : rc;
-}
-
-enum rc
-egress_apply(struct app *app, const struct lk_event *ev, int64_t now)
+egress_apply(struct app *app, const struct lk_event *ev)
 {
 	const struct lk_egress *e = ev->egress;
 
-	(void)now;
 	if (e == NULL || e->egress_id[0] == '\0' ||
 	    utf8_count(e->egress_id) > 128 || ev->created_at_ms <= 0)
 		return RC_INVALID;
 	if (e->room_name[0] != '\0')
 		jobs_run_after(app, e->room_name);
-	return egress_told(app, e, ev->created_at_ms);
+	return egress_told(app, NULL, e, ev->created_at_ms);
 }

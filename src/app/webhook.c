@@ -270,7 +270,7 @@ webhook_apply(struct app *app, const struct lk_event *ev, int64_t now)
 		return ingress_apply(app, ev, now);
 	if (ev->type == LK_EGRESS_STARTED || ev->type == LK_EGRESS_UPDATED ||
 	    ev->type == LK_EGRESS_ENDED)
-		return egress_apply(app, ev, now);
+		return egress_apply(app, ev);
 	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
 		if (handled[i].type == ev->type)
 			return room_apply(app, ev, i);
