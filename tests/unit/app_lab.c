@@ -522,6 +522,19 @@ dump_table(struct buf *out, sqlite3 *handle, const char *sql)
 	sqlite3_finalize(stmt);
 }
 
+enum rc
+lab_hear(struct lab *l, const char *event)
+{
+	struct lk_event *ev;
+	enum rc rc;
+
+	if (lk_event_parse(event, strlen(event), &ev) != LK_OK)
+		abort();
+	rc = webhook_keep(&l->app, ev, lab_now);
+	lk_free(ev);
+	return rc;
+}
+
 char *
 lab_dump(struct lab *lab)
 {

@@ -71,6 +71,8 @@ void	 lab_stream(struct lab *, const char *name, int64_t at);
 void	 lab_channel(struct lab *, int64_t at);
 /* A key of it at LiveKit, current and enabled. */
 void	 lab_key(struct lab *, const char *ingress_id);
+/* A webhook is kept and applied; aborts where the text is none. */
+enum rc	 lab_hear(struct lab *, const char *event) MUST_CHECK;
 /* All that webhooks write, as one text. */
 char	*lab_dump(struct lab *);
 /* One number from the database. */

@@ -61,12 +61,8 @@ tell(int i, int n)
 {
 	char *body = arena_printf(lab.arena, "%s\"id\":\"EV_%d_%d\","
 	    "\"createdAt\":\"1795227280\"}", events[i], i, n);
-	struct lk_event *ev;
 
-	if (lk_event_parse(body, strlen(body), &ev) != LK_OK)
-		abort();
-	CHECK(webhook_keep(&lab.app, ev, lab_now) == RC_OK);
-	lk_free(ev);
+	CHECK(lab_hear(&lab, body) == RC_OK);
 }
 
 static void
@@ -75,12 +71,8 @@ hear(const char *info, const char *created_at)
 	char *body = arena_printf(lab.arena, "{\"event\":\"egress_updated\","
 	    "\"id\":\"EV_%s\",\"createdAt\":\"%s\",\"egressInfo\":{%s}}",
 	    created_at, created_at, info);
-	struct lk_event *ev;
 
-	if (lk_event_parse(body, strlen(body), &ev) != LK_OK)
-		abort();
-	CHECK(webhook_keep(&lab.app, ev, lab_now) == RC_OK);
-	lk_free(ev);
+	CHECK(lab_hear(&lab, body) == RC_OK);
 }
 
 static void
