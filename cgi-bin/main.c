@@ -140,8 +140,16 @@ serve(struct config *config, unsigned caps, const char *socket_path, bool cgi)
 	return status;
 }
 
-int
-main(int argc, char **argv)
+/* What the command line asks for. */
+struct wish {
+	const char	*config_path;
+	const char	*socket_path;
+	const char	*recording;	/* its id: start it, serve nothing */
+};
+
+/* -1: go on; else the status to end with. */
+static int
+wish_read(int argc, char **argv, struct wish *w)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
@@ -152,30 +160,18 @@ main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
-	const char *path = NULL, *socket_path = NULL, *why = NULL;
-	const char *recording = NULL;
-	struct config *config;
-	unsigned caps = 0;
-	bool cgi = !wire_is_fcgi() && (getenv("REQUEST_METHOD") != NULL ||
-	    getenv("GATEWAY_INTERFACE") != NULL);
-	int c, status;
+	int c;
 
-	/* Reading OpenSSL's configuration costs every plain CGI start 4 ms. */
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-	umask(077);
-	be_called(argv[0]);
-	log_open(name, LOG_INFO_);
-	/* A query without '=' arrives as arguments of a CGI: never options. */
-	while (!cgi && (c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 'c':
-			path = optarg;
+			w->config_path = optarg;
 			break;
 		case 's':
-			socket_path = optarg;
+			w->socket_path = optarg;
 			break;
 		case 'R':
-			recording = optarg;
+			w->recording = optarg;
 			break;
 		case 'r':
 			print_routes();
@@ -188,16 +184,36 @@ main(int argc, char **argv)
 		default:
 			return usage(stderr, 2);
 		}
-	if (!cgi && socket_path == NULL && recording == NULL &&
-	    !wire_is_fcgi())
-		return usage(stderr, 2);
+	return w->socket_path == NULL && w->recording == NULL &&
+	    !wire_is_fcgi() ? usage(stderr, 2) : -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct wish wish = { 0 };
+	const char *why = NULL;
+	struct config *config;
+	unsigned caps = 0;
+	bool cgi = !wire_is_fcgi() && (getenv("REQUEST_METHOD") != NULL ||
+	    getenv("GATEWAY_INTERFACE") != NULL);
+	int status;
+
+	/* Reading OpenSSL's configuration costs every plain CGI start 4 ms. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	umask(077);
+	be_called(argv[0]);
+	log_open(name, LOG_INFO_);
+	/* A query without '=' arrives as arguments of a CGI: never options. */
+	if (!cgi && (status = wish_read(argc, argv, &wish)) != -1)
+		return status;
 	for (size_t i = 0; serving[i] != NULL; i++)
 		caps |= serving[i]->caps;
-	if (config_load(path, caps, &config, &why) != RC_OK)
+	if (config_load(wish.config_path, caps, &config, &why) != RC_OK)
 		return refuse(cgi, why);
 	log_open(name, config->log_level);
-	status = recording != NULL ? record(config, recording) :
-	    serve(config, caps, socket_path, cgi);
+	status = wish.recording != NULL ? record(config, wish.recording) :
+	    serve(config, caps, wish.socket_path, cgi);
 	config_free(config);
 	return status;
 }
