@@ -223,15 +223,42 @@ check_egress(struct app *full, struct arena *arena, struct report *r)
 		    "at its Redis", lk_strerror(err)));
 }
 
+/* True: a LiveKit answers, and takes our key. */
+static bool
+check_rooms(struct app *app, struct lk_client *lk, struct report *r)
+{
+	const char *url = app->config->livekit_api_url;
+	struct lk_rooms *rooms = NULL;
+	enum lk_err err = lk_room_list(lk, NULL, 0, &rooms);
+	size_t len;
+
+	/* JSON of something else has no such list. */
+	if (err == LK_OK)
+		err = lk_json_len(rooms->json, "rooms", &len);
+	if (err == LK_OK)
+		say(r, OK, "livekit", arena_printf(app->arena,
+		    "%s answers, %zu rooms", url, rooms->len));
+	else if (err == LK_UNAUTHENTICATED || err == LK_PERMISSION_DENIED)
+		say(r, FAIL, "livekit", "answers, but refuses our key: check "
+		    "LIVEKIT_API_KEY and LIVEKIT_API_SECRET");
+	else if (err == LK_PROTOCOL || err == LK_BAD_ROUTE)
+		say(r, FAIL, "livekit", arena_printf(app->arena,
+		    "something answers at %s that is not LiveKit: check "
+		    "LIVEKIT_URL and livekit_api_url", url));
+	else
+		say(r, FAIL, "livekit", arena_printf(app->arena,
+		    "%s: %s: check LIVEKIT_URL and livekit_api_url, and that "
+		    "the server runs", url, lk_strerror(err)));
+	lk_free(rooms);
+	return err == LK_OK;
+}
+
 static void
 check_livekit(struct app *app, struct report *r)
 {
 	const struct config *c = app->config;
 	struct app full = { 0 };
-	struct lk_rooms *rooms = NULL;
 	const char *why = NULL;
-	enum lk_err err;
-	size_t len;
 
 	if (livekit_missing(c) != NULL) {
 		say(r, FAIL, "livekit", arena_printf(app->arena, "not "
@@ -245,26 +272,7 @@ check_livekit(struct app *app, struct report *r)
 		say(r, FAIL, "livekit", why);
 		return;
 	}
-	err = lk_room_list(full.lk, NULL, 0, &rooms);
-	/* JSON of something else has no such list. */
-	if (err == LK_OK)
-		err = lk_json_len(rooms->json, "rooms", &len);
-	if (err == LK_OK)
-		say(r, OK, "livekit", arena_printf(app->arena,
-		    "%s answers, %zu rooms", c->livekit_api_url, rooms->len));
-	else if (err == LK_UNAUTHENTICATED || err == LK_PERMISSION_DENIED)
-		say(r, FAIL, "livekit", "answers, but refuses our key: check "
-		    "LIVEKIT_API_KEY and LIVEKIT_API_SECRET");
-	else if (err == LK_PROTOCOL || err == LK_BAD_ROUTE)
-		say(r, FAIL, "livekit", arena_printf(app->arena,
-		    "something answers at %s that is not LiveKit: check "
-		    "LIVEKIT_URL and livekit_api_url", c->livekit_api_url));
-	else
-		say(r, FAIL, "livekit", arena_printf(app->arena,
-		    "%s: %s: check LIVEKIT_URL and livekit_api_url, and that "
-		    "the server runs", c->livekit_api_url, lk_strerror(err)));
-	lk_free(rooms);
-	if (err == LK_OK) {
+	if (check_rooms(app, full.lk, r)) {
 		check_ingress(app, full.lk, r);
 		check_egress(&full, app->arena, r);
 	}
