@@ -80,19 +80,25 @@ is 9 'r["success"], r["stream"]["id"], r["stream"]["isLive"]' \
 is 9 "bool(${iso}r['stream']['endedAt']))" True "endedAt is UTC to the millisecond"
 is 10 'r["stream"]["isLive"]' False "the ended stream can still be looked at"
 
-# Creators: after the lines above, as README.md says.
+# What README.md says after the lines above.
 readme=$(cd "$(dirname "$0")/../.." && pwd)/README.md
-{ cat "$T/lines"; echo 'echo ----'
-sed -n '/^# a channel and its stream key/,/^```/p' "$readme" | grep -v '^```'
-} >"$T/more"
-(cd "$T" && env -i PATH="$PATH" HOME="$T" bash <"$T/more" >"$T/out" 2>"$T/err")
-sed '1,/^----$/d' "$T/out" | grep '^{' >"$T/replies"
-if [ "$(wc -l <"$T/replies")" != 8 ]; then
-	sed 's/^/# /' "$T/out" "$T/err"
-	echo "not ok the lines for creators give eight replies"
-	exit 1
-fi
-echo "ok the lines for creators give eight replies"
+
+lines_after() {	# lines_after FIRST COUNT NAME: README's lines from there on
+	{ cat "$T/lines"; echo 'echo ----'
+	sed -n "/^# $1/,/^\`\`\`/p" "$readme" | grep -v '^```'
+	} >"$T/more"
+	(cd "$T" && env -i PATH="$PATH" HOME="$T" bash <"$T/more" >"$T/out" 2>"$T/err")
+	sed '1,/^----$/d' "$T/out" | grep '^{' >"$T/replies"
+	if [ "$(wc -l <"$T/replies")" != "$2" ]; then
+		sed 's/^/# /' "$T/out" "$T/err"
+		echo "not ok $3"
+		exit 1
+	fi
+	echo "ok $3"
+}
+
+# Creators.
+lines_after "a channel and its stream key" 8 "the lines for creators give eight replies"
 is 1 'sorted(r), r["stream"]["title"]' \
     "(['ingress', 'stream'], 'Evenings with curl')" "a channel with its key is made"
 is 1 'sorted(r["ingress"])' \
@@ -115,18 +121,8 @@ is 7 'r' "{'isLive': False}" "end answers that it is off the air"
 is 8 'r["streamKey"][:3], r["streamKey"] == "'"$key"'"' "('sk_', False)" \
     "another key is made"
 
-# Rooms: likewise.
-{ cat "$T/lines"; echo 'echo ----'
-sed -n '/^# a source opens a room/,/^```/p' "$readme" | grep -v '^```'
-} >"$T/more"
-(cd "$T" && env -i PATH="$PATH" HOME="$T" bash <"$T/more" >"$T/out" 2>"$T/err")
-sed '1,/^----$/d' "$T/out" | grep '^{' >"$T/replies"
-if [ "$(wc -l <"$T/replies")" != 10 ]; then
-	sed 's/^/# /' "$T/out" "$T/err"
-	echo "not ok the lines for rooms give ten replies"
-	exit 1
-fi
-echo "ok the lines for rooms give ten replies"
+# Rooms.
+lines_after "a source opens a room" 10 "the lines for rooms give ten replies"
 rights='[claims(r["token"])["video"].get(k, False) for k in ("roomJoin", "canPublish", "canSubscribe", "roomAdmin")]'
 is 1 'sorted(r), r["displayName"], r["isSource"]' \
     "(['displayName', 'isSource', 'room', 'serverUrl', 'token'], \"Ada's room\", True)" \
