@@ -147,8 +147,9 @@ export function launch({ camera = 'allow' } = {}) {
 	});
 }
 
-// What livekit-client writes when the server closes a room under it.
-export const thrownOut = [/DataChannel error/, /data channel .* closed unexpectedly/];
+// What livekit-client writes when the server closes a room under it; the end of
+// the connection can overtake the word that it is meant.
+export const thrownOut = [/DataChannel error/, /data channel .* closed unexpectedly/, /error reading from signal stream .* code 1006/s];
 
 // Listens to all that goes wrong in a page and to all it asks for.
 export class Ear {
